@@ -1,0 +1,1 @@
+"""How a message becomes a plan, the plan a result, the result a reply."""

@@ -1,0 +1,42 @@
+"""The command line: one file per verb, thin over the library. Heavy imports stay inside functions,
+so that `sommelier --help` answers at once.
+"""
+
+import sys
+from importlib.metadata import version
+
+import typer
+
+from sommelier.cli.screen import err, out
+from sommelier.errors import SommelierError
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    name="sommelier",
+    help="Turns any catalogue and its interaction log into a recommender one can talk to.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+@app.callback(invoke_without_command=True)
+def _root(show_version: bool = typer.Option(False, "--version", help="Print the version.")) -> None:
+    if show_version:
+        out.print(f"sommelier {version('sommelier')}")
+        raise typer.Exit
+
+
+def main() -> None:
+    """Run one command; an error of ours prints what was wrong and what next, and exits."""
+    try:
+        app()
+    except SommelierError as error:
+        err.print(f"[bold red]✗[/] {error.message}", markup=True)
+        if error.hint:
+            err.print(f"  {error.hint}", markup=False)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        err.print("Stopped; what was finished is kept.")
+        sys.exit(130)

@@ -1,0 +1,123 @@
+"""The interaction log, as arrays sorted by user and then by time.
+
+One user's events stand together, oldest first; events of the same second keep the order in which
+the file gave them, so a split is the same on every run and machine.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Self
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+from scipy import sparse
+
+from sommelier.errors import DataError
+from sommelier.types import EVENT_TYPE, TIMESTAMP, USER_ID, VALUE, Bools, Floats, Ints, Nums
+
+__all__ = ["Interactions"]
+
+
+@dataclass(frozen=True, eq=False)
+class Interactions:
+    """Events as parallel arrays [n_events]; `times`, `values`, `events` may be unknown (None)."""
+
+    user_ids: list[str]  # by user_num
+    users: Nums  # user_num, rising
+    items: Nums  # item_num
+    n_items: int
+    times: Ints | None = None  # seconds since 1970 UTC
+    values: Floats | None = None  # stars, counts; NaN where the event carries none
+    events: NDArray[np.int8] | None = None  # index into event_types
+    event_types: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Check that the arrays belong together."""
+        if len(self.users) != len(self.items) or np.any(np.diff(self.users) < 0):
+            raise DataError("Interactions must be sorted by user and of one length.")
+
+    @classmethod
+    def from_frame(cls, frame: pl.DataFrame, *, item_index: pl.DataFrame, n_items: int) -> Self:
+        """Build from columns user_id, item_id and, where known, timestamp, event_type, value.
+
+        `item_index` has columns item_id, item_num. Every item must be known: rejects are the
+        importer's business. Users are numbered in the order of their first row.
+        """
+        users = frame.select(pl.col(USER_ID).unique(maintain_order=True)).with_row_index("user_num")
+        has_time = TIMESTAMP in frame.columns and frame[TIMESTAMP].null_count() < frame.height
+        numbered = (
+            frame.join(users, on=USER_ID, maintain_order="left")
+            .join(item_index, on="item_id", maintain_order="left")
+            .sort(["user_num", TIMESTAMP] if has_time else ["user_num"], maintain_order=True)
+        )
+        if numbered.height != frame.height:
+            raise DataError("Some events are of items that the catalogue does not have.")
+        events, event_types = None, ()
+        if EVENT_TYPE in frame.columns:
+            kinds = numbered[EVENT_TYPE].fill_null("").unique(maintain_order=True).to_list()
+            code = {kind: number for number, kind in enumerate(kinds)}
+            events = (
+                numbered[EVENT_TYPE].fill_null("").replace_strict(code).cast(pl.Int8).to_numpy()
+            )
+            event_types = tuple(kinds)
+        known = VALUE in frame.columns and frame[VALUE].null_count() < frame.height
+        return cls(
+            user_ids=users[USER_ID].to_list(),
+            users=numbered["user_num"].cast(pl.Int32).to_numpy(),
+            items=numbered["item_num"].cast(pl.Int32).to_numpy(),
+            n_items=n_items,
+            times=numbered[TIMESTAMP].cast(pl.Int64).fill_null(0).to_numpy() if has_time else None,
+            values=numbered[VALUE].cast(pl.Float32).to_numpy() if known else None,
+            events=events,
+            event_types=event_types,
+        )
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    @property
+    def n_users(self) -> int:
+        """How many users are numbered, whether or not they have events left."""
+        return len(self.user_ids)
+
+    @cached_property
+    def starts(self) -> Ints:
+        """Where each user's events begin: user u has events [starts[u], starts[u + 1])."""
+        return np.searchsorted(self.users, np.arange(self.n_users + 1)).astype(np.int64)
+
+    @cached_property
+    def user_index(self) -> dict[str, int]:
+        """user_id -> user_num."""
+        return {user_id: num for num, user_id in enumerate(self.user_ids)}
+
+    def history(self, user_num: int) -> Nums:
+        """Return one user's items, oldest first."""
+        return self.items[self.starts[user_num] : self.starts[user_num + 1]]
+
+    def histories(self) -> Iterator[Nums]:
+        """Yield every user's items, oldest first, by user_num."""
+        yield from np.split(self.items, self.starts[1:-1])
+
+    def matrix(self) -> sparse.csr_matrix:
+        """Return who met what: ones, float32 [n_users, n_items], repeats counted once."""
+        ones = np.ones(len(self), np.float32)
+        shape = (self.n_users, self.n_items)
+        matrix = sparse.csr_matrix((ones, self.items, self.starts), shape=shape)
+        matrix.sum_duplicates()
+        matrix.data[:] = 1.0
+        return matrix
+
+    def keep(self, kept: Bools) -> Self:
+        """Return the events where `kept` [n_events] is true; users and items keep their numbers."""
+        return type(self)(
+            user_ids=self.user_ids,
+            users=self.users[kept],
+            items=self.items[kept],
+            n_items=self.n_items,
+            times=None if self.times is None else self.times[kept],
+            values=None if self.values is None else self.values[kept],
+            events=None if self.events is None else self.events[kept],
+            event_types=self.event_types,
+        )

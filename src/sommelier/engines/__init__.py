@@ -1,0 +1,1 @@
+"""How items are scored: trained recommenders behind one contract."""

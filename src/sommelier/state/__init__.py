@@ -1,0 +1,1 @@
+"""What must last: profiles, sessions, feedback."""
