@@ -33,7 +33,7 @@ __all__ = [
     "to_json",
 ]
 
-Value: TypeAlias = "str | float | bool | None | tuple[str | float, ...]"
+Value: TypeAlias = "str | float | bool | tuple[str | float, ...] | None"
 
 _ORDERED: Final = ("=", "!=", "<", "<=", ">", ">=", "between", "in", "is_null")
 _WORDS: Final = ("=", "!=", "in", "contains", "is_null")
