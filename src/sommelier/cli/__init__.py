@@ -7,6 +7,8 @@ from importlib.metadata import version
 
 import typer
 
+from sommelier.cli.models import app as models_app
+from sommelier.cli import describe, evaluate, init, profile
 from sommelier.cli.screen import err, out
 from sommelier.errors import SommelierError
 
@@ -19,6 +21,11 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.command("init")(init.command)
+app.command("describe")(describe.command)
+app.command("evaluate")(evaluate.command)
+app.add_typer(models_app, name="models")
+app.add_typer(profile.app)
 
 
 @app.callback(invoke_without_command=True)

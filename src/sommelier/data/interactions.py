@@ -7,7 +7,7 @@ the file gave them, so a split is the same on every run and machine.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 import polars as pl
@@ -35,7 +35,7 @@ class Interactions:
 
     def __post_init__(self) -> None:
         """Check that the arrays belong together."""
-        if len(self.users) != len(self.items) or np.any(np.diff(self.users) < 0):
+        if len(self.users) != len(self.items) or np.any(self.users[1:] < self.users[:-1]):
             raise DataError("Interactions must be sorted by user and of one length.")
 
     @classmethod
@@ -74,6 +74,39 @@ class Interactions:
             event_types=event_types,
         )
 
+    @classmethod
+    def from_codes(cls, codes: pl.DataFrame, *, user_ids: list[str], n_items: int) -> Self:
+        """Read what `to_codes` wrote."""
+
+        def column(name: str) -> NDArray[Any] | None:
+            return codes[name].to_numpy() if name in codes.columns else None
+
+        kinds = codes[EVENT_TYPE] if EVENT_TYPE in codes.columns else None
+        return cls(
+            user_ids=user_ids,
+            users=codes["user_num"].to_numpy(),
+            items=codes["item_num"].to_numpy(),
+            n_items=n_items,
+            times=column(TIMESTAMP),
+            values=column(VALUE),
+            events=None if kinds is None else kinds.to_physical().cast(pl.Int8).to_numpy(),
+            event_types=() if kinds is None else tuple(getattr(kinds.dtype, "categories", ())),
+        )
+
+    def to_codes(self) -> pl.DataFrame:
+        """Return one row per event: user_num, item_num and what else is known, in their order."""
+        columns = {
+            "user_num": self.users,
+            "item_num": self.items,
+            TIMESTAMP: self.times,
+            VALUE: self.values,
+        }
+        frame = pl.DataFrame({name: array for name, array in columns.items() if array is not None})
+        if self.events is None:
+            return frame
+        names = pl.Series(EVENT_TYPE, self.event_types, pl.Enum(self.event_types))
+        return frame.with_columns(names.gather(self.events))
+
     def __len__(self) -> int:
         return len(self.items)
 
@@ -104,7 +137,8 @@ class Interactions:
         """Return who met what: ones, float32 [n_users, n_items], repeats counted once."""
         ones = np.ones(len(self), np.float32)
         shape = (self.n_users, self.n_items)
-        matrix = sparse.csr_matrix((ones, self.items, self.starts), shape=shape)
+        # A copy, since scipy sorts the columns of a row in place, and ours stand in order of time.
+        matrix = sparse.csr_matrix((ones, self.items.copy(), self.starts.copy()), shape=shape)
         matrix.sum_duplicates()
         matrix.data[:] = 1.0
         return matrix

@@ -42,11 +42,15 @@ class Postings:
 
     @classmethod
     def of(cls, column: pl.Series) -> "Postings":
-        """Build from a string or list-of-strings column; empty strings count as missing."""
+        """Build from a string or list-of-strings column; empty strings count as missing.
+
+        Spellings that differ in case alone are one word, under the most frequent of them.
+        """
         frame = pl.DataFrame({"word": column}).with_row_index("item")
         if column.dtype == pl.List:
             frame = frame.explode("word")
         frame = frame.filter(pl.col("word").is_not_null() & (pl.col("word") != ""))
+        frame = frame.with_columns(_one_spelling(frame["word"]))
         frame = frame.unique(["item", "word"], maintain_order=True)
         groups = (
             frame.group_by("word")
@@ -59,11 +63,8 @@ class Postings:
 
     @cached_property
     def index(self) -> dict[str, int]:
-        """Casefolded word -> its number; the more frequent spelling wins."""
-        found: dict[str, int] = {}
-        for number, word in enumerate(self.words):
-            found.setdefault(word.casefold(), number)
-        return found
+        """Casefolded word -> its number."""
+        return {word.casefold(): number for number, word in enumerate(self.words)}
 
     def __getitem__(self, word: str) -> Nums:
         number = self.index.get(word.casefold())
@@ -74,6 +75,14 @@ class Postings:
     def count(self, word: str) -> int:
         """Return how many items carry `word`."""
         return len(self[word])
+
+
+def _one_spelling(words: pl.Series) -> pl.Series:
+    counts = words.value_counts().sort(["count", "word"], descending=[True, False])
+    first: dict[str, str] = {}
+    spelling = {word: first.setdefault(word.casefold(), word) for word in counts["word"]}
+    changed = {word: kept for word, kept in spelling.items() if word != kept}
+    return words.replace(changed) if changed else words
 
 
 class Packed:
@@ -156,9 +165,9 @@ class Packed:
             return self._union(postings, words)
         match op:
             case "is_null":
-                return ~self._union(postings, postings.words)
+                return ~self._present(postings)
             case "!=":
-                return self._union(postings, postings.words) & ~self._union(postings, [value])
+                return self._present(postings) & ~self._union(postings, [value])
             case "contains_all":
                 kept = np.ones(self.n_items, bool)
                 for word in value:
@@ -169,11 +178,13 @@ class Packed:
 
     def _union(self, postings: Postings, words: Sequence[str]) -> Bools:
         kept = np.zeros(self.n_items, bool)
-        if len(words) == len(postings.words):
-            kept[postings.items] = True
-            return kept
         for word in words:
             kept[postings[word]] = True
+        return kept
+
+    def _present(self, postings: Postings) -> Bools:
+        kept = np.zeros(self.n_items, bool)
+        kept[postings.items] = True
         return kept
 
     def _searched(self, field: str, op: str, value: Any) -> Bools:

@@ -10,6 +10,7 @@ Missing values: every comparison with a missing value is false, `!=` too; `not` 
 """
 
 import datetime as dt
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
@@ -47,6 +48,7 @@ OPERATORS: Final[dict[Kind, tuple[str, ...]]] = {
     Kind.DATE: _ORDERED,
     Kind.FLAG: ("=", "!=", "is_null"),
 }
+_DEEPEST: Final = 50  # levels; a person writes three
 _MANY: Final = ("between", "in", "contains_any", "contains_all")  # take several values
 
 
@@ -122,21 +124,27 @@ def to_json(predicate: Predicate) -> dict[str, Any]:
             return {"not": to_json(part)}
 
 
-def from_json(data: Any) -> Predicate:
-    """Read the JSON form; anything else is a PredicateError. Call `checked` before use."""
-    if isinstance(data, dict):
+def from_json(data: Any, *, depth: int = _DEEPEST) -> Predicate:
+    """Read the JSON form; anything else is a PredicateError. Call `checked` before use.
+
+    Conditions within conditions may go `depth` levels down.
+    """
+    if isinstance(data, dict) and depth:
         keys = set(data)
         if keys == {"not"}:
-            return Not(from_json(data["not"]))
+            return Not(from_json(data["not"], depth=depth - 1))
         if keys in ({"all"}, {"any"}) and isinstance(next(iter(data.values())), list):
             make = All if "all" in data else Any_
-            return make(tuple(from_json(part) for part in next(iter(data.values()))))
+            parts = next(iter(data.values()))
+            return make(tuple(from_json(part, depth=depth - 1) for part in parts))
         if {"field", "op"} <= keys <= {"field", "op", "value"}:
-            value = data.get("value")
+            field, op, value = data["field"], data["op"], data.get("value")
             frozen = tuple(value) if isinstance(value, list) else value
-            return Compare(str(data["field"]), str(data["op"]), frozen)
+            if isinstance(field, str) and isinstance(op, str):
+                return Compare(field, op, frozen)
+    shown = f"{data!r:.200}" if depth else "more than 50 levels of conditions"
     raise PredicateError(
-        f"This is no condition: {data!r:.200}",
+        f"This is no condition: {shown}",
         hint='Known forms: {"field", "op", "value"}, {"all": []}, {"any": []}, {"not": {}}.',
     )
 
@@ -194,19 +202,19 @@ def _value(
     try:
         match field.kind:
             case Kind.NUMBER:
-                if isinstance(value, bool):
+                if isinstance(value, bool) or math.isnan(float(value)):
                     raise ValueError
                 return float(value)
             case Kind.DATE:
                 return float(day_number(value) if isinstance(value, str) else value)
             case Kind.FLAG:
                 return float(_flag(value))
+            case _ if not isinstance(value, str | float | int):
+                raise ValueError
             case Kind.CATEGORY | Kind.TAGS if known and not (
                 field.kind is Kind.CATEGORY and op == "contains"
             ):
                 return known(field.name, str(value))
-            case _ if value is None:
-                raise ValueError
             case _:
                 return str(value)
     except (ValueError, TypeError, KeyError):

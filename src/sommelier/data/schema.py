@@ -121,11 +121,7 @@ class Schema(BaseModel):
     def to_toml(self) -> dict[str, Any]:
         """Return the tables that `sommelier.toml` holds; `from_toml` reads them back unchanged."""
         fields = {
-            field.name: {
-                key: value
-                for key, value in field.model_dump(mode="json", exclude={"name"}).items()
-                if value not in (None, "", [], {}, False)
-            }
+            field.name: field.model_dump(mode="json", exclude={"name"}, exclude_defaults=True)
             for field in self.fields
         }
         return {"catalog": {"noun": self.noun, "plural": self.plural}, "fields": fields}

@@ -53,11 +53,10 @@ def parse(text: str) -> Predicate:
     if len(text) > 10_000:
         raise PredicateError("The condition is longer than 10,000 characters.", hint=_HINT)
     try:
-        tree = exp.maybe_parse(text, dialect=_Where)
+        return _tree(exp.maybe_parse(text, dialect=_Where))
     except (SqlglotError, RecursionError) as error:
         first = str(error).splitlines()[0] if str(error) else "too deeply nested"
         raise PredicateError(f"The condition cannot be read: {first}", hint=_HINT) from error
-    return _tree(tree)
 
 
 def _tree(node: exp.Expression) -> Predicate:
@@ -65,9 +64,9 @@ def _tree(node: exp.Expression) -> Predicate:
         case exp.Paren():
             return _tree(node.this)
         case exp.And():
-            return All((_tree(node.this), _tree(node.expression)))
+            return All(tuple(map(_tree, node.flatten())))
         case exp.Or():
-            return Any_((_tree(node.this), _tree(node.expression)))
+            return Any_(tuple(map(_tree, node.flatten())))
         case exp.Not():
             return Not(_tree(node.this))
         case exp.Column():
@@ -90,7 +89,7 @@ def _tree(node: exp.Expression) -> Predicate:
 
 def _binary(node: Any, op: str) -> Compare:
     left, right = node.this, node.expression
-    if not isinstance(left, exp.Column) and op in _MIRROR:
+    if isinstance(right, exp.Column) and not isinstance(left, exp.Column) and op in _MIRROR:
         left, right, op = right, left, _MIRROR[op]
     if op in ("contains_any", "contains_all"):
         listed = right.expressions if isinstance(right, exp.Tuple) else [_inner(right)]

@@ -3,23 +3,30 @@
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from pathlib import Path
-from typing import ClassVar, Protocol, Self, runtime_checkable
+from typing import Annotated, Any, ClassVar, Protocol, Self, runtime_checkable
 
-from pydantic import BaseModel, ConfigDict
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import Field as Setting
 
 from sommelier.data.dataset import Dataset
+from sommelier.engines import storage
 from sommelier.engines.query import Query
 from sommelier.engines.ranking import Ranking, top_k
-from sommelier.errors import NotFitted
+from sommelier.errors import NotFitted, WorkspaceError
 from sommelier.types import Floats, Nums
 
-__all__ = ["Engine", "EngineConfig", "Explains", "Similar"]
+__all__ = ["Engine", "EngineConfig", "Explains", "Similar", "Threads"]
+
+Threads = Annotated[int, Setting(description="to work with; 0 is as many as there are", ge=0)]
 
 
 class EngineConfig(BaseModel):
     """Base of every engine's settings: declared once, with type, bound, default and a sentence."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    threads: Threads = 0
 
 
 class Engine(ABC):
@@ -41,13 +48,32 @@ class Engine(ABC):
         """Return scores float32 [n_queries, n_items], or [n_queries, len(items)] for `items`."""
 
     @abstractmethod
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """Return everything learned, by name; `restore` takes it back."""
+
+    @abstractmethod
+    def restore(self, arrays: dict[str, NDArray[Any]], dataset: Dataset) -> None:
+        """Take back what `arrays` gave; KeyError for a missing one reads as another version."""
+
     def save(self, folder: Path) -> None:
-        """Write everything learned into an existing empty folder (see `storage`); no pickle."""
+        """Write everything learned into an existing empty folder; no pickle."""
+        n_items, config = self.ready(), self.config.model_dump(mode="json")
+        storage.write(folder, self.name, n_items=n_items, config=config, arrays=self.arrays())
 
     @classmethod
-    @abstractmethod
     def load(cls, folder: Path, dataset: Dataset) -> Self:
         """Read what `save` wrote; WorkspaceError if it is of another version or catalogue."""
+        config, arrays = storage.read(folder, cls.name, n_items=dataset.n_items)
+        try:
+            engine = cls(cls.Config.model_validate(config))
+            engine.restore(arrays, dataset)
+        except (ValidationError, KeyError) as error:
+            raise WorkspaceError(
+                f"The engine in {folder} was written by another version: {error}",
+                hint=f"Fit it again: sommelier fit WORKSPACE --engines {cls.name}",
+            ) from error
+        engine.n_items = dataset.n_items
+        return engine
 
     def recommend(
         self,
@@ -58,9 +84,20 @@ class Engine(ABC):
         seen: bool = False,
     ) -> Ranking:
         """Return the k best items per query, without what it has `seen`, ties by item_num."""
+        n_items = self.ready()
+        threads = self.config.threads
+        return top_k(
+            self.score, queries, k, n_items, candidates=candidates, seen=seen, threads=threads
+        )
+
+    def ready(self) -> int:
+        """Return n_items, or raise NotFitted before `fit` or `load`."""
         if not self.n_items:
-            raise NotFitted(f"The engine {self.name!r} has not learned anything yet.")
-        return top_k(self.score, queries, k, self.n_items, candidates=candidates, seen=seen)
+            raise NotFitted(
+                f"The engine {self.name!r} has not learned anything yet.",
+                hint=f"Fit it: sommelier fit WORKSPACE --engines {self.name}",
+            )
+        return self.n_items
 
 
 @runtime_checkable

@@ -11,9 +11,12 @@ from typing import Self
 import numpy as np
 from scipy import sparse
 
-from sommelier.types import Floats, Ints, Nums
+from sommelier.errors import DataError
+from sommelier.types import Bools, Floats, Ints, Nums
 
-__all__ = ["Query", "weight_matrix"]
+__all__ = ["Query", "likes_nothing", "weight_matrix"]
+
+_FAINT = 1e-7  # a decay below this is lost in float32 anyway; dropping it keeps rows short
 
 
 def _none() -> Nums:
@@ -47,7 +50,7 @@ class Query:
 
     @property
     def seen(self) -> Nums:
-        """Everything the person already knows: history, likes and dislikes."""
+        """Everything the person already knows, rising: history, likes and dislikes."""
         return np.unique(np.concatenate([self.history, self.liked, self.disliked]))
 
 
@@ -63,28 +66,81 @@ def weight_matrix(
 
     The newest history item weighs 1, the one before it `decay`, then `decay` squared and so on,
     times the query's own weights; liked items weigh `liked`, disliked ones `disliked` (negative).
-    An item that stands several times keeps its largest history weight. Disliked beats liked.
+    An item that stands several times keeps its largest history weight. Liked beats history,
+    disliked beats liked. DataError if a weight is not finite or an item is not of the catalogue.
     """
-    sizes: list[int] = []
-    columns: list[int] = []
-    values: list[float] = []
-    for query in queries:
-        n = len(query.history)
-        weights = np.power(np.float32(decay), np.arange(n - 1, -1, -1, dtype=np.float32))
-        if query.weights is not None:
-            weights = weights * query.weights
-        merged: dict[int, float] = {}
-        for item, weight in zip(query.history.tolist(), weights.tolist(), strict=True):
-            merged[item] = max(weight, merged.get(item, weight))
-        merged.update(dict.fromkeys(query.liked.tolist(), liked))
-        merged.update(dict.fromkeys(query.disliked.tolist(), disliked))
-        sizes.append(len(merged))
-        columns.extend(merged)
-        values.extend(merged.values())
-    starts = np.concatenate([[0], np.cumsum(sizes)])
-    matrix = sparse.csr_matrix(
-        (np.asarray(values, np.float32), np.asarray(columns, np.int32), starts.astype(np.int32)),
-        shape=(len(queries), n_items),
+    keys, values = _history(queries, n_items, decay)
+    said = [_said(queries, "liked", n_items), _said(queries, "disliked", n_items)]
+    if any(map(len, said)):
+        keys, values = _last(
+            np.concatenate([keys, *said]),
+            np.concatenate([values, _level(said[0], liked), _level(said[1], disliked)]),
+        )
+    rows, columns = np.divmod(keys, max(1, n_items))
+    starts = np.searchsorted(rows, np.arange(len(queries) + 1))
+    return sparse.csr_matrix(
+        (values, columns.astype(np.int32), starts.astype(np.int32)), shape=(len(queries), n_items)
     )
-    matrix.sort_indices()
-    return matrix
+
+
+def likes_nothing(weights: sparse.csr_matrix) -> Bools:
+    """Return which rows [n_queries] of a weight matrix have no positive weight."""
+    liked = np.concatenate([[0], np.cumsum(weights.data > 0)])
+    return np.asarray(liked[weights.indptr[1:]] == liked[weights.indptr[:-1]])
+
+
+def _history(queries: Sequence[Query], n_items: int, decay: float) -> tuple[Ints, Floats]:
+    """Return the rising cells (row * n_items + item) of all histories, and their weights."""
+    sizes = np.array([len(query.history) for query in queries], np.int64)
+    keys = _cells([query.history for query in queries], sizes, n_items)
+    ends = np.repeat(np.cumsum(sizes), sizes)
+    values = np.power(np.float32(decay), (ends - 1 - np.arange(len(keys))).astype(np.float32))
+    known = values >= _FAINT
+    if any(query.weights is not None for query in queries):
+        values *= _weights(queries, sizes)
+    if not known.all():
+        keys, values = keys[known], values[known]
+    if np.all(keys[1:] > keys[:-1]):
+        return keys, values
+    order = np.argsort(keys)
+    keys, values = keys[order], values[order]
+    first = np.flatnonzero(np.concatenate([[True], keys[1:] != keys[:-1]]))
+    return keys[first], np.maximum.reduceat(values, first)
+
+
+def _weights(queries: Sequence[Query], sizes: Ints) -> Floats:
+    parts = [
+        np.ones(size, np.float32) if query.weights is None else np.asarray(query.weights)
+        for query, size in zip(queries, sizes.tolist(), strict=True)
+    ]
+    if [len(part) for part in parts] != sizes.tolist():
+        raise DataError("A query needs one weight per item of its history.")
+    weights = np.concatenate(parts).astype(np.float32)
+    if not np.isfinite(weights).all():
+        raise DataError("The weights of a query must be finite numbers, not NaN or infinity.")
+    return weights
+
+
+def _said(queries: Sequence[Query], what: str, n_items: int) -> Ints:
+    items = [getattr(query, what) for query in queries]
+    return _cells(items, np.array([len(part) for part in items], np.int64), n_items)
+
+
+def _cells(items: Sequence[Nums], sizes: Ints, n_items: int) -> Ints:
+    joined = np.concatenate([_none(), *items])
+    if len(joined) and (joined.min() < 0 or joined.max() >= n_items):
+        stray = joined[(joined < 0) | (joined >= n_items)][0]
+        raise DataError(f"A query names item {stray}, but items are numbered 0 to {n_items - 1}.")
+    return np.repeat(np.arange(len(items)) * n_items, sizes) + joined
+
+
+def _level(cells: Ints, weight: float) -> Floats:
+    return np.full(len(cells), weight, np.float32)
+
+
+def _last(keys: Ints, values: Floats) -> tuple[Ints, Floats]:
+    """Sort by key; of equal keys the last given one stands."""
+    order = np.argsort(keys, kind="stable")
+    keys, values = keys[order], values[order]
+    last = np.concatenate([keys[1:] != keys[:-1], [True]])
+    return keys[last], values[last]

@@ -1,16 +1,19 @@
 """From scores to lists: the k best items, written once for every engine."""
 
+import os
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 
 from sommelier.engines.query import Query
-from sommelier.types import Floats, Nums
+from sommelier.errors import DataError, UsageError
+from sommelier.types import Floats, Ints, Nums
 
 __all__ = ["Ranking", "best", "top_k"]
 
-_CELLS = 32_000_000  # scores held at once: 128 MB of float32
+_CELLS = 4_000_000  # scores held at once: 16 MB of float32, which caches and pages still like
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,24 +44,28 @@ def best(scores: Floats, k: int) -> Nums:
     k = min(k, n)
     if k == 0:
         return np.empty((n_rows, 0), np.int32)
-    if k < n:
-        # The k-th largest value is a threshold; columns above it are in, and of those equal to it
-        # the first ones fill the rest, so that ties never depend on the partition's order.
-        edge = np.partition(scores, n - k, axis=1)[:, n - k, None]
-        above = scores > edge
-        room = k - above.sum(axis=1, keepdims=True)
-        level = scores == edge
-        several = level.sum(axis=1) > room[:, 0]
-        if several.any():
-            level[several] &= np.cumsum(level[several], axis=1) <= room[several]
-        columns = np.nonzero(above | level)[1].reshape(n_rows, k)
-    else:
-        columns = np.broadcast_to(np.arange(n), (n_rows, n))
+    columns = _largest(scores, k) if k < n else np.broadcast_to(np.arange(n), (n_rows, n))
     values = np.take_along_axis(scores, columns, axis=1)
     order = np.argsort(-values, axis=1, kind="stable")
     found = np.take_along_axis(columns, order, axis=1).astype(np.int32)
     found[np.isneginf(np.take_along_axis(values, order, axis=1))] = -1
     return found
+
+
+def _largest(scores: Floats, k: int) -> Ints:
+    """Return the columns of the k largest scores of each row, rising; of equals the first ones.
+
+    The k-th largest value is a threshold: what is not below it is in, and where that is more than k
+    because of ties, the last of those that equal it are dropped. So the choice never depends on the
+    partition's order, and the partition moves values only, which is far quicker than moving places.
+    """
+    n_rows, n = scores.shape
+    edge = np.partition(scores, n - k, axis=1)[:, n - k, None]
+    chosen = scores >= edge
+    surplus = np.count_nonzero(chosen, axis=1) - k
+    for row in np.flatnonzero(surplus):
+        chosen[row, np.flatnonzero(scores[row] == edge[row])[-surplus[row] :]] = False
+    return np.flatnonzero(chosen).reshape(n_rows, k) % n
 
 
 def top_k(
@@ -69,37 +76,67 @@ def top_k(
     *,
     candidates: Nums | None = None,
     seen: bool = False,
+    threads: int = 1,
 ) -> Ranking:
     """Rank `candidates` (all items by default) for each query in batches of bounded memory.
 
+    Several batches are ranked by `threads` threads (0: as many as there are), each on its own.
     Items of the query's own history, likes and dislikes are left out unless `seen` is true.
-    NaN scores count as -inf.
+    NaN scores count as -inf. UsageError for a negative k, DataError for strange candidates.
     """
-    pool = None if candidates is None else np.unique(candidates).astype(np.int32)
-    width = n_items if pool is None else len(pool)
-    parts, values = (
-        [np.empty((0, min(k, width)), np.int32)],
-        [np.empty((0, min(k, width)), np.float32)],
-    )
-    step = max(1, _CELLS // max(1, width))
-    for start in range(0, len(queries), step):
+    if k < 0:
+        raise UsageError(f"A list cannot have {k} places.")
+    pool = None if candidates is None else _pool(candidates, n_items)
+    items = np.full((len(queries), k), -1, np.int32)
+    values = np.full((len(queries), k), -np.inf, np.float32)
+    reachable = k and (n_items if pool is None else len(pool))
+    step = max(1, _CELLS // max(1, n_items))  # engines may need a whole row to fill a part of it
+
+    def rank(start: int) -> None:
         batch = queries[start : start + step]
         scores = np.array(score(batch, pool), np.float32)  # ours to change
-        scores[np.isnan(scores)] = -np.inf
+        np.copyto(scores, -np.inf, where=np.isnan(scores))
         if not seen:
             _hide(scores, batch, pool)
         columns = best(scores, k)
-        chosen = np.take_along_axis(scores, np.maximum(columns, 0), axis=1)
-        chosen[columns < 0] = -np.inf
-        items = columns if pool is None else np.where(columns < 0, -1, pool[np.maximum(columns, 0)])
-        parts.append(items.astype(np.int32))
-        values.append(chosen)
-    return Ranking(np.concatenate(parts), np.concatenate(values))
+        found = columns >= 0
+        row, place = np.nonzero(found)
+        column = columns[found]
+        items[start + row, place] = column if pool is None else pool[column]
+        values[start + row, place] = scores[row, column]
+
+    _each(rank, range(0, len(queries) if reachable else 0, step), threads or os.cpu_count() or 1)
+    return Ranking(items, values)
+
+
+def _each(work: Callable[[int], None], starts: range, threads: int) -> None:
+    if len(starts) <= 1 or threads == 1:
+        for start in starts:
+            work(start)
+        return
+    from threadpoolctl import threadpool_limits
+
+    # Threads of the products inside would only wait for those outside.
+    with threadpool_limits(1, "blas"), ThreadPoolExecutor(min(threads, len(starts))) as workers:
+        for _ in workers.map(work, starts):
+            pass
+
+
+def _pool(candidates: Nums, n_items: int) -> Nums:
+    pool = np.unique(np.asarray(candidates, np.int32))
+    if len(pool) and (pool[0] < 0 or pool[-1] >= n_items):
+        raise DataError(
+            f"Candidates must be items 0 to {n_items - 1}, not {pool[0]} to {pool[-1]}."
+        )
+    return pool
 
 
 def _hide(scores: Floats, queries: Sequence[Query], pool: Nums | None) -> None:
-    for row, query in enumerate(queries):
-        if pool is None:
-            scores[row, query.seen] = -np.inf
-        else:
-            scores[row, np.isin(pool, query.seen)] = -np.inf
+    known = [np.concatenate([query.history, query.liked, query.disliked]) for query in queries]
+    rows = np.repeat(np.arange(len(queries)), [len(items) for items in known])
+    items = np.concatenate(known)
+    if pool is not None:
+        place = np.minimum(np.searchsorted(pool, items), len(pool) - 1)
+        inside = pool[place] == items
+        rows, items = rows[inside], place[inside]
+    scores[rows, items] = -np.inf

@@ -1,1 +1,14 @@
-"""What must last: profiles, sessions, feedback."""
+"""What must last: profiles, sessions, feedback.
+
+with Store.open("shop/state.sqlite") as store:
+    session = Session.new(user_id="42")
+    store.commit_turn(session, "no horror", record, entries=[Entry(...)])
+    store.profile("42", session.id).conditions
+"""
+
+from sommelier.state.feedback import Event
+from sommelier.state.profiles import Entry, Preference, Profile, merge
+from sommelier.state.sessions import Session, Turn
+from sommelier.state.store import Store
+
+__all__ = ["Entry", "Event", "Preference", "Profile", "Session", "Store", "Turn", "merge"]

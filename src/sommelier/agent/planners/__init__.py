@@ -1,0 +1,1 @@
+"""Brains: each turns a message and what is known into a plan."""

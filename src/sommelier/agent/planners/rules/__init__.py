@@ -1,0 +1,5 @@
+"""The rules brain: deterministic, no model, always there."""
+
+from sommelier.agent.planners.rules.planner import RulesPlanner
+
+__all__ = ["RulesPlanner"]

@@ -1,0 +1,366 @@
+"""From linked words to what is wanted: hard conditions, soft wishes, free words, seeds, order.
+
+One pass over the mentions of a clause carries negation, politeness ("preferably") and the little
+words that decide between readings ("by", "about"). Then mentions of one field are joined as people
+mean it: "comedy or drama" is either, "romantic comedy" both, "comedies and dramas" either.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sommelier.agent.planners.rules.link import Mention
+from sommelier.agent.planners.rules.quantities import Quantity, role_field
+from sommelier.agent.planners.rules.words import Words
+from sommelier.data.schema import Kind
+from sommelier.tools.lexicon import Entry, Lexicon
+from sommelier.types import Json
+
+__all__ = ["Condition", "Draft", "Drafter", "Relative"]
+
+_ENDS = 0.3  # "short", "recent": the outer share of what there is
+
+
+@dataclass(frozen=True)
+class Condition:
+    """One condition heard, and the words it came from."""
+
+    where: Json
+    said: str
+    fields: tuple[str, ...]
+    soft: bool = False
+    negative: bool = False
+
+
+@dataclass(frozen=True)
+class Relative:
+    """ "shorter", "newer": a field, its direction, against something shown or named."""
+
+    field: str
+    more: bool
+    said: str
+
+
+@dataclass
+class Draft:
+    """What one clause asks for; filled by the Drafter, read by the planner."""
+
+    conditions: list[Condition] = field(default_factory=list)
+    words: list[str] = field(default_factory=list)
+    seeds: list[int] = field(default_factory=list)  # item_nums
+    excluded: list[int] = field(default_factory=list)  # item_nums
+    relatives: list[Relative] = field(default_factory=list)
+    sort: tuple[str, bool] | None = None
+    sort_said: str = ""
+    n: int | None = None
+    unclear: list[Quantity] = field(default_factory=list)
+    guesses: list[tuple[str, str]] = field(default_factory=list)  # (said, taken as)
+    ambiguous: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
+    unmeasured: list[str] = field(default_factory=list)  # roles that no field plays
+    nouns: int = 0
+    plural: bool = False
+    graded: bool = False  # "funnier": against what was shown
+    unknown: list[str] = field(default_factory=list)  # names that stand nowhere
+    added: bool = False  # "also", "only": beside what was asked before, not instead
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing at all was asked for."""
+        asked = (self.unknown, self.conditions, self.words, self.seeds, self.excluded, self.relatives, self.unclear, self.unmeasured)
+        return not any(asked) and self.sort is None
+
+    @property
+    def text(self) -> str:
+        """The free words, in order."""
+        return " ".join(dict.fromkeys(self.words))
+
+
+@dataclass
+class _Context:
+    """Where in the clause the pass stands."""
+
+    negative: bool = False
+    used: int = 0  # mentions since the negation
+    soft: bool = False
+    less: bool = False
+    preposition: str = ""
+    link: str = ""  # connector since the last mention
+    own: bool = False  # after "my", "our"
+    name_open: bool = False  # the words just read are an unknown name
+
+
+@dataclass(frozen=True)
+class _Heard:
+    """A value with its reading, before values of one field are joined."""
+
+    mention: Mention
+    entries: tuple[Entry, ...]
+    negative: bool
+    soft: bool
+    link: str
+
+
+class Drafter:
+    """Reads mentions for one catalogue in one language."""
+
+    def __init__(self, lexicon: Lexicon, words: Words) -> None:
+        self._lexicon, self._words, self._schema = lexicon, words, lexicon.schema
+
+    def read(self, mentions: Sequence[Mention]) -> Draft:
+        """Return what the mentions of one clause ask for."""
+        draft, at, heard = Draft(), _Context(), []
+        for number, mention in enumerate(mentions):
+            following = mentions[number + 1 :]
+            at.name_open = at.name_open and mention.kind in ("free", "small") and mention.text[:1].isupper()
+            draft.plural = draft.plural or (mention.plural and mention.kind in ("noun", "value"))
+            match mention.kind:
+                case "not" | "soft" | "break" | "comma" | "small" | "and" | "or" | "like" | "noun":
+                    self._steer(mention, following, at, draft)
+                case "value" if at.own and self._is_loose(mention.entries):
+                    draft.words.append(mention.text)  # "my parents" are company, not a subject
+                case "value":
+                    heard.append(self._hear(mention, at, draft))
+                    heard += self._head(heard[-1])
+                case "range":
+                    self._range(mention, at, draft)
+                case "count":
+                    if draft.n is None and self._counts(mention, following):
+                        draft.n = int(mention.data)
+                case "title":
+                    (draft.excluded if at.negative else draft.seeds).extend(mention.items[:1])
+                    at.used += 1
+                case "free":
+                    self._free(mention, at, draft)
+                case _:
+                    self._degree(mention, at, draft)
+        self._softened_after(mentions, heard, draft)
+        self._join(heard, draft)
+        return draft
+
+    def told(self, where: Json, field_name: str) -> Condition:
+        """Return a condition that was told as an answer to a question."""
+        return Condition(where, field_name.replace("_", " "), (field_name,))
+
+    def _steer(
+        self, mention: Mention, following: Sequence[Mention], at: _Context, draft: Draft
+    ) -> None:
+        low = mention.text.lower()
+        match mention.kind:
+            case "not":
+                at.negative, at.used = True, 0
+                at.preposition = low.split()[-1] if " " in low else ""
+            case "soft":
+                at.soft = True
+            case "break":
+                draft.added = draft.added or low in self._words.added
+                at.negative = at.soft = at.less = False
+                at.link = at.preposition = ""
+            case "comma" | "and" | "or":
+                at.link = mention.kind
+                ends = mention.kind == "comma" and not (following and following[0].kind in ("value", "or"))
+                if at.used and ends:
+                    at.negative = False
+                if mention.kind == "comma" and not following[:1]:
+                    at.soft = False
+            case "noun":
+                draft.nouns += 1
+                at.link = ""
+                if at.negative and at.used:
+                    at.negative = False
+            case "small":
+                at.own = low in ("my", "our", "your")
+                draft.added = draft.added or low in self._words.added
+                at.less = low == "less" or (at.less and low in ("so", "too"))
+                if low in self._words.listed("by") | self._words.listed("withs") | self._words.listed("about") | {"in", "set"}:
+                    at.preposition = low if low not in ("in", "on") or at.preposition != "set" else "set in"
+                    if at.negative and at.used:
+                        at.negative = False
+
+    def _hear(self, mention: Mention, at: _Context, draft: Draft) -> _Heard:
+        entries = self._reading(mention, at.preposition)
+        if mention.guessed:
+            draft.guesses.append((mention.text, entries[0].value))
+        people = tuple(dict.fromkeys(e.value for e in entries))
+        joint = self._lexicon.schema[entries[0].field].people and len(people) > 1
+        if joint and not self._lexicon.together(entries[0].field, list(people)):
+            draft.ambiguous.append((mention.text, people))
+        heard = _Heard(mention, entries, at.negative or at.less, at.soft, at.link or "near")
+        if at.less and (opposite := self._words["opposites"].get(mention.text.lower())):
+            draft.words.append(opposite)
+        if self._is_loose(entries) and not heard.negative:
+            draft.words.append(mention.text)
+        at.used += 1
+        at.link, at.less = "", False
+        return heard
+
+    def _head(self, one: _Heard) -> list[_Heard]:
+        """Return the facet at the end of a free keyword: a black comedy is a comedy too."""
+        last = one.mention.text.split()[-1]
+        if one.negative or last == one.mention.text or not self._is_loose(one.entries):
+            return []
+        firm = [e for e in self._lexicon.values(last) if not self._lexicon.loose(e.field)]
+        return [_Heard(one.mention, tuple(firm), False, one.soft, one.link)] if firm else []
+
+    def _reading(self, mention: Mention, preposition: str) -> tuple[Entry, ...]:
+        """Choose among the fields that have a value, by the little word before it."""
+        entries = mention.entries
+        questions = self._words["questions"]
+        if preposition in self._words.listed("withs"):
+            wanted = [e for e in entries if e.field in questions["actors"]]
+        elif preposition in self._words.listed("by"):
+            wanted = [e for e in entries if e.field in questions["made"] + questions["wrote"]]
+        elif preposition in ("about", "set in", "set", "set on", "involving", "based on"):
+            wanted = [e for e in entries if self._lexicon.loose(e.field)]
+        else:
+            wanted = []
+        if wanted:
+            return tuple(wanted)
+        firm = [e for e in entries if not self._lexicon.loose(e.field)]
+        return tuple(firm) or entries
+
+    def _is_loose(self, entries: Sequence[Entry]) -> bool:
+        return all(self._lexicon.loose(entry.field) for entry in entries)
+
+    def _free(self, mention: Mention, at: _Context, draft: Draft) -> None:
+        opposite = self._words["opposites"].get(mention.text.lower())
+        if at.negative or at.less:
+            if opposite:
+                draft.words.append(opposite)
+            else:
+                draft.unmeasured.append(mention.text)
+            at.less, at.used = False, at.used + 1
+            return
+        named = at.preposition in self._words.listed("by") | self._words.listed("withs")
+        if mention.text[:1].isupper() and (named or at.name_open):
+            if at.name_open:
+                draft.unknown[-1] += f" {mention.text}"
+            else:
+                draft.unknown.append(mention.text)
+            at.name_open = True
+            return
+        draft.words.append(mention.text)
+
+    def _range(self, mention: Mention, at: _Context, draft: Draft) -> None:
+        quantity = mention.quantity
+        if quantity is None or quantity.condition is None:
+            if quantity:
+                draft.unclear.append(quantity)
+            return
+        where: Json = {"not": quantity.condition} if at.negative else quantity.condition
+        last = draft.conditions[-1] if draft.conditions else None
+        if at.link == "or" and last and last.fields == (quantity.field,):
+            draft.conditions[-1] = Condition(
+                {"any": [last.where, where]}, f"{last.said} or {mention.text}", last.fields, last.soft
+            )
+        else:
+            soft = at.soft
+            draft.conditions.append(
+                Condition(where, mention.text, (quantity.field,), soft, at.negative)
+            )
+        at.used += 1
+        at.link = ""
+
+    def _degree(self, mention: Mention, at: _Context, draft: Draft) -> None:
+        """Read "shorter", "longest", "recent", "funnier"."""
+        if mention.kind == "quality":
+            draft.graded = True
+            draft.words.append(str(mention.data))
+            entries = self._lexicon.values(self._words["associations"].get(mention.data, ""))
+            firm = [e for e in entries if not self._lexicon.loose(e.field)]
+            if firm:
+                draft.conditions.append(self._values([firm], mention.data, soft=True))
+            return
+        role, more = mention.data
+        more = more != (at.negative or at.less)
+        played = role_field(self._schema, self._words, role)
+        if played is None:
+            draft.unmeasured.append(mention.text)
+        elif mention.kind == "comparative":
+            draft.relatives.append(Relative(played.name, more, mention.text))
+        elif mention.kind == "superlative":
+            draft.sort, draft.sort_said = (played.name, more), mention.text
+        else:
+            edge = self._lexicon.quantile(played.name, 1 - _ENDS if more else _ENDS)
+            where = {"field": played.name, "op": ">=" if more else "<=", "value": edge}
+            if played.kind is Kind.NUMBER:
+                draft.conditions.append(Condition(where, mention.text, (played.name,), soft=True))
+        at.used += 1
+
+    def _counts(self, mention: Mention, following: Sequence[Mention]) -> bool:
+        ahead = [m for m in following[:4] if m.kind in ("noun", "value", "free")]
+        return 1 <= mention.data <= 50 and any(m.kind == "noun" or m.plural for m in ahead)
+
+    def _softened_after(
+        self, mentions: Sequence[Mention], heard: list[_Heard], draft: Draft
+    ) -> None:
+        """Apply a closing "if possible" to what stands before it."""
+        last = mentions[-1] if mentions else None
+        if last is None or last.kind != "soft":
+            return
+        ended = max((m.end for m in mentions if m.kind in ("value", "range")), default=0)
+        for number, one in enumerate(heard):
+            if one.mention.end == ended:
+                heard[number] = _Heard(one.mention, one.entries, one.negative, True, one.link)
+        if draft.conditions and not heard:
+            tail = draft.conditions[-1]
+            draft.conditions[-1] = Condition(tail.where, tail.said, tail.fields, True, tail.negative)
+
+    def _join(self, heard: Sequence[_Heard], draft: Draft) -> None:
+        """Join values of one field and polarity into conditions."""
+        groups: dict[tuple[Any, ...], list[_Heard]] = {}
+        for one in heard:
+            loose = self._is_loose(one.entries)
+            soft = one.soft or (loose and not one.negative)
+            key = (one.entries[0].field, one.negative, soft)
+            groups.setdefault(key, []).append(one)
+        for (_, negative, soft), listed in groups.items():
+            for alternatives in self._alternatives(listed, negative):
+                said = " or ".join(one.mention.text for one in alternatives)
+                entries = [list(one.entries) for one in alternatives]
+                draft.conditions.append(self._values(entries, said, soft=soft, negative=negative))
+
+    def _alternatives(self, listed: Sequence[_Heard], negative: bool) -> list[list[_Heard]]:
+        field_name = listed[0].entries[0].field
+        if negative or self._is_loose(listed[0].entries):
+            return [[one] for one in listed]
+        if self._schema[field_name].kind is Kind.CATEGORY:
+            return [list(listed)]
+        links = [one.link for one in listed]
+        for number in range(len(links) - 2, -1, -1):  # "a, b or c": commas say what comes after them
+            if links[number] in ("comma", "near") and links[number + 1] in ("or", "comma") and number:
+                links[number] = links[number + 1] if links[number + 1] == "or" else links[number]
+        groups: list[list[_Heard]] = []
+        for one, link in zip(listed, links, strict=True):
+            either = groups and (
+                link == "or" or (link in ("and", "comma") and one.mention.plural and groups[-1][-1].mention.plural)
+            )
+            if either:
+                groups[-1].append(one)
+            else:
+                groups.append([one])
+        every = [one.entries[0].value for group in groups for one in group]
+        listed_apart = len(groups) > 1 and "near" not in links[1:] and all(len(g) == 1 for g in groups)
+        if listed_apart and not self._lexicon.together(field_name, every):
+            return [list(listed)]  # nothing carries them all: either is what can be meant
+        return groups
+
+    def _values(
+        self, alternatives: Sequence[Sequence[Entry]], said: str, *, soft: bool, negative: bool = False
+    ) -> Condition:
+        by_field: dict[str, list[str]] = {}
+        for entries in alternatives:
+            for entry in entries:
+                values = by_field.setdefault(entry.field, [])
+                if entry.value not in values:
+                    values.append(entry.value)
+        parts = [self._one_field(name, values) for name, values in by_field.items()]
+        where = parts[0] if len(parts) == 1 else {"any": parts}
+        if negative:
+            where = {"not": where}
+        return Condition(where, said, tuple(by_field), soft, negative)
+
+    def _one_field(self, name: str, values: list[str]) -> Json:
+        single = self._schema[name].kind is Kind.CATEGORY
+        if len(values) == 1:
+            return {"field": name, "op": "=" if single else "contains", "value": values[0]}
+        return {"field": name, "op": "in" if single else "contains_any", "value": values}

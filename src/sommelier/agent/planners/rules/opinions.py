@@ -1,0 +1,104 @@
+"""What people say they like, hate or never want: entries for the profile.
+
+"I love Heat", "I hate horror", "I'm into slow space films". What is named is looked for among the
+catalogue's values, then among its titles, and else kept as a free wish.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Literal
+
+from sommelier.agent.plan import Plan, React, Ref, Say, Update
+from sommelier.agent.planners.base import View
+from sommelier.agent.planners.rules.link import Linker
+from sommelier.agent.planners.rules.names import Namer
+from sommelier.agent.planners.rules.words import Words
+from sommelier.data.schema import Kind
+from sommelier.tools.lexicon import Entry, Lexicon
+from sommelier.types import Json
+
+__all__ = ["Opinions", "condition_of"]
+
+_REQUEST = re.compile(r"(something|anything|a|an|some|more|to|it if)\b", re.I)
+Polarity = Literal["like", "dislike", "avoid"]
+
+
+class Opinions:
+    """Reads opinions for one catalogue in one language."""
+
+    def __init__(self, lexicon: Lexicon, linker: Linker, namer: Namer, words: Words) -> None:
+        self._lexicon, self._linker, self._namer, self._words = lexicon, linker, namer, words
+
+    def read(self, clause: str, view: View) -> Plan | None:
+        """Return the updates that a clause tells, or None if it tells none."""
+        for name, slots in self._words.match("opinions", clause):
+            said = slots.get("x", "")
+            if not said or (name == "like" and _REQUEST.match(said)):
+                continue
+            polarity: Polarity = name  # type: ignore[assignment]  # the file's own three words
+            pointed = self._namer.pointed(said, view.working)
+            if pointed:
+                return self._reacted(pointed, polarity)
+            found = list(self._subjects(said, polarity, view))
+            if found:
+                notes = tuple(note for _, note in found if note)
+                return Plan(updates=tuple(update for update, _ in found if update), notes=notes)
+        return None
+
+    def _reacted(self, items: tuple[str, ...], polarity: Polarity) -> Plan:
+        refs = tuple(Ref(item=item) for item in items)
+        feedback: Literal["like", "dislike"] = "like" if polarity == "like" else "dislike"
+        return Plan(steps=(React(items=refs, feedback=feedback), Say(topic=f"noted_{feedback}")))
+
+    def _subjects(
+        self, said: str, polarity: Polarity, view: View
+    ) -> Iterator[tuple[Update | None, Say | None]]:
+        whole = self._title(said, polarity, view, sure=True)
+        if whole:
+            yield whole
+            return
+        for part in re.split(r",\s*(?:and\s+)?|\s+(?:and|or|&)\s+", said):
+            bare = re.sub(r"^(all |any |most |the |watching |reading )+(?=\w)", "", part.strip(), flags=re.I)
+            if not bare:
+                continue
+            values = [m for m in self._linker.link(bare) if m.kind == "value"]
+            covered = sum(m.end - m.start for m in values) >= 0.6 * len(bare)
+            if values and covered:
+                for mention in values:
+                    firm = [e for e in mention.entries if not self._lexicon.loose(e.field)]
+                    where = condition_of(firm or list(mention.entries), self._lexicon)
+                    note = Say(topic="guessed", about=f"{mention.text}|{mention.entries[0].value}")
+                    yield Update(polarity=polarity, condition=where), note if mention.guessed else None
+                continue
+            titled = self._title(part.strip(), polarity, view, sure=False)
+            if titled:
+                yield titled
+            elif len(bare.split()) <= 8:
+                yield Update(polarity=polarity, wish=bare.lower()), None
+
+    def _title(
+        self, said: str, polarity: Polarity, view: View, *, sure: bool
+    ) -> tuple[Update | None, Say | None] | None:
+        named = self._namer.title(said, view.working.shown)
+        if not named.known or (sure and named.guessed):
+            return None
+        firm = [e for e in self._lexicon.values(said) if not self._lexicon.loose(e.field)]
+        if firm and not said[:1].isupper():  # "I hate musicals" is about the kind, not a title
+            return None
+        if not said[:1].isupper() and len(said.split()) == 1 and self._lexicon.values(said):
+            return None
+        note = Say(topic="took", about=f"{named.said}|{named.items[0]}") if named.guessed else None
+        return Update(polarity="like" if polarity == "like" else "dislike", item=named.items[0]), note
+
+
+def condition_of(entries: list[Entry], lexicon: Lexicon) -> Json:
+    """Return the condition that a value, or one value in several fields, stands for."""
+    parts: list[Json] = []
+    for name in dict.fromkeys(entry.field for entry in entries):
+        values = [entry.value for entry in entries if entry.field == name]
+        single = lexicon.schema[name].kind is Kind.CATEGORY
+        if len(values) == 1:
+            parts.append({"field": name, "op": "=" if single else "contains", "value": values[0]})
+        else:
+            parts.append({"field": name, "op": "in" if single else "contains_any", "value": values})
+    return parts[0] if len(parts) == 1 else {"any": parts}

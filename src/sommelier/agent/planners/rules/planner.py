@@ -1,0 +1,268 @@
+"""The rules brain: deterministic, no model, always there.
+
+A message is tried as an answer to the question that waits, then as a known frame ("more", "why the
+second?"), then clause by clause as opinion, question or wish. Everything it knows of the language is
+in `en.toml`; everything it knows of the domain comes from the catalogue's vocabulary.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+
+from sommelier.agent.plan import Ask, Option, Plan, Rank, Ref, Say, Similar, Update
+from sommelier.agent.planners.base import View
+from sommelier.agent.planners.rules.compose import compose, rerun
+from sommelier.agent.planners.rules.draft import Draft, Drafter
+from sommelier.agent.planners.rules.frames import Frames
+from sommelier.agent.planners.rules.link import Linker
+from sommelier.agent.planners.rules.names import Namer
+from sommelier.agent.planners.rules.opinions import Opinions
+from sommelier.agent.planners.rules.questions import Questions
+from sommelier.agent.planners.rules.words import clean, words
+from sommelier.tools.lexicon import Lexicon
+from sommelier.tools.text import normal
+
+__all__ = ["RulesPlanner"]
+
+_LONGEST = 1_500  # characters of a message that are read; the rest is said to be left out
+_SENTENCE = re.compile(r"(?<!\bdr)(?<!\bmr)(?<!\bmrs)(?<!\bms)(?<!\bst)(?<!\bvs)(?<!\bjr)[.!?;]+(?=\s|$)", re.I)
+_TURN = re.compile(
+    r",?\s+(?:but|and|so)\s+(?=i(?:'m| am|'ve| have| hate| love| like| loved| liked| enjoyed| don't| can't| cannot| want| need| would|'d)\b)"
+    r"|,?\s+(?:but|and)\s+(?=(?:also |really )?(?:hate|dislike|love|loved|adore|enjoy|can't stand|don't like|do not like)\b)"
+    r"|,\s+(?=(?:what|show|give|find|recommend|suggest|so|i(?:'m|'ve|'d)?)\b)",
+    re.I,
+)
+
+
+class RulesPlanner:
+    """The rules brain for one catalogue."""
+
+    name = "rules"
+
+    def __init__(self, lexicon: Lexicon, language: str = "en") -> None:
+        self._words = words(language)
+        self._lexicon = lexicon
+        self._linker = Linker(lexicon, self._words)
+        self._drafter = Drafter(lexicon, self._words)
+        self._namer = Namer(lexicon, self._words)
+        self._questions = Questions(self._linker, self._drafter, self._namer, self._words)
+        self._opinions = Opinions(lexicon, self._linker, self._namer, self._words)
+        self._frames = Frames(lexicon, self._namer, self._linker, self._words)
+
+    async def plan(self, message: str, view: View) -> Plan:
+        """Return a plan for the message; anything unclear becomes a question back."""
+        text = clean(message)
+        notes: tuple[Say, ...] = ()
+        if len(text) > _LONGEST:
+            text = text[:_LONGEST].rsplit(" ", 1)[0]
+            notes = (Say(topic="cut", about=str(_LONGEST)),)
+        readers: Sequence[Callable[[str, View], Plan | None]] = (
+            self._answer,
+            self._frames.read,
+            self._clauses,
+        )
+        for read in readers:
+            plan = read(text, view)
+            if plan is not None:
+                return plan.model_copy(update={"notes": notes + plan.notes})
+        return self._empty(view)
+
+    def _answer(self, text: str, view: View) -> Plan | None:
+        """Read the message as an answer to the question that waits."""
+        asked = view.working.asked
+        if asked is None:
+            return None
+        kinds = {name for name, _ in self._words.match("answers", text)}
+        options = asked.options
+        if "anything" in kinds:
+            return Plan(steps=(Rank(n=view.n),))
+        if "yes" in kinds and options:
+            return options[0].plan
+        if "no" in kinds:
+            return Plan(steps=(Say(topic="fine"),))
+        plain = normal(text)
+        place = self._place(plain)
+        if place is not None and 1 <= place <= len(options):
+            return options[place - 1].plan
+        fitting = [o for o in options if plain and plain in normal(o.label)]
+        return fitting[0].plan if len(fitting) == 1 else None
+
+    def _place(self, plain: str) -> int | None:
+        words_ = [w for w in plain.split() if w not in ("the", "one", "number", "option", "film")]
+        if len(words_) != 1:
+            return None
+        ordinal = self._words["ordinals"].get(words_[0])
+        return int(ordinal or words_[0]) if ordinal or words_[0].isdigit() else None
+
+    def _clauses(self, text: str, view: View) -> Plan | None:
+        """Read the message clause by clause; opinions are kept, wishes are joined."""
+        parts = [part.strip(" ,") for s in _SENTENCE.split(text) for part in _TURN.split(s)]
+        parts = [part for part in parts if part]
+        heard: list[Plan] = []
+        drafts: list[tuple[Draft, bool, bool]] = []
+        for part in parts:
+            question = text.rstrip().endswith("?") and part == parts[-1]
+            plan = self._frames.read(part, view) if len(parts) > 1 else None
+            plan = plan or self._opinions.read(part, view)
+            plan = plan or self._questions.read(part + ("?" if question else ""), view)
+            if plan is not None:
+                heard.append(plan)
+                continue
+            asked = self._wish(part, view)
+            if isinstance(asked, Plan):
+                heard.append(asked)
+            elif not asked[0].empty or asked[1]:
+                drafts.append(asked)
+        return self._joined(heard, drafts, view)
+
+    def _wish(self, part: str, view: View) -> tuple[Draft, bool, bool] | Plan:
+        """Return (draft, whether it asked for something, whether it follows the list on show)."""
+        rest, asked = self._words.wish(part)
+        slot = self._namer.slot(" " + rest, view.working) if rest else None
+        if slot and (slot[0].options or not slot[0].known):
+            if slot[0].options:
+                return self._ask_seed(slot[0].options, slot[0].said, view)
+            return Plan(steps=(Say(topic="unknown_title", about=slot[0].said),))
+        draft = self._drafter.read(self._linker.link(slot[1] if slot else rest))
+        if slot:
+            draft.seeds = [self._lexicon.num(item) for item in slot[0].items] + draft.seeds
+            if slot[0].guessed:
+                draft.guesses.append((slot[0].said, self._lexicon.label_of(slot[0].items[0])))
+        return draft, asked or draft.nouns > 0, self._follows(part, rest, draft, asked, view)
+
+    def _ask_seed(self, items: Sequence[str], said: str, view: View) -> Plan:
+        options = tuple(
+            Option(
+                label=self._lexicon.label_of(item),
+                plan=Plan(steps=(Similar(to=(Ref(item=item),)), Rank(n=view.n))),
+            )
+            for item in items
+        )
+        return Plan(steps=(Ask(question="did_you_mean", about=said, options=options),))
+
+    def _follows(self, part: str, rest: str, draft: Draft, asked: bool, view: View) -> bool:
+        """Return whether a wish refines the list on the table rather than starting anew."""
+        if not view.working.plan.steps or draft.seeds:
+            return False
+        low = part.lower()
+        listed = self._words["ask"]
+        begins = any(re.match(rf"{re.escape(word)}\b", low) for word in listed["follow"])
+        ones = re.search(r"\b(ones?|those|these|them|instead)\b", low) is not None
+        if re.match(r"an?\b", low) and not (ones or draft.relatives):
+            return False
+        if ones or draft.relatives or draft.graded or begins:
+            return True
+        headed = draft.nouns > 0 or (draft.plural and len(draft.conditions) > 1)
+        return not asked and not headed and bool(rest)
+
+    def _joined(
+        self, heard: Sequence[Plan], drafts: Sequence[tuple[Draft, bool, bool]], view: View
+    ) -> Plan | None:
+        updates = tuple(update for plan in heard for update in plan.updates)
+        notes = tuple(note for plan in heard for note in plan.notes)
+        acting = [plan for plan in heard if plan.steps]
+        if drafts:
+            plan = self._wished(drafts, updates, view)
+        elif acting:
+            plan = acting[-1]
+        elif heard:
+            plan = self._after_opinions(updates, view)
+        else:
+            return None
+        done = {id(plan)}
+        rest = [s for other in acting if id(other) not in done and drafts for s in other.steps if s.kind == "react"]
+        merged = [u for u in updates if u not in plan.updates]
+        return plan.model_copy(
+            update={
+                "steps": (*rest, *plan.steps),
+                "updates": (*merged, *plan.updates),
+                "forget": tuple(s for p in heard for s in p.forget),
+                "notes": tuple(dict.fromkeys((*notes, *plan.notes))),
+            }
+        )
+
+    def _wished(
+        self,
+        drafts: Sequence[tuple[Draft, bool, bool]],
+        updates: Sequence[Update],
+        view: View,
+    ) -> Plan:
+        draft = drafts[0][0]
+        for more, _, _ in drafts[1:]:
+            _merge(draft, more)
+        follow = all(follows for _, _, follows in drafts)
+        if draft.empty:
+            if updates or view.known:
+                return Plan(steps=(Rank(n=draft.n or view.n),))
+            if follow and view.working.plan.steps:
+                return rerun(view)
+            return self._empty(view)
+        if draft.unknown:
+            return Plan(steps=(Say(topic="unknown_name", about=", ".join(draft.unknown)),))
+        if draft.unclear:
+            return self._ask_number(draft, view, follow)
+        if self._meaningless(draft):
+            return Plan(steps=(Say(topic="not_understood", about=draft.text),))
+        return compose(draft, view, follow=follow, add=draft.added)
+
+    def _meaningless(self, draft: Draft) -> bool:
+        """Return whether only words were said that neither catalogue nor language knows."""
+        if draft.conditions or draft.seeds or draft.sort or draft.relatives or not draft.words:
+            return False
+        known = self._lexicon.ordinary
+        return not any(normal(w) in known or " " in w for w in draft.words)
+
+    def _ask_number(self, draft: Draft, view: View, follow: bool) -> Plan:
+        """Ask which field a bare number is about, among those whose range holds it."""
+        quantity = draft.unclear[0]
+        options = []
+        for field in self._lexicon.number_fields(quantity.value):
+            where = {"field": field.name, "op": quantity.op or "=", "value": quantity.value}
+            told = Draft(**(draft.__dict__ | {"unclear": draft.unclear[1:]}))
+            told.conditions = [*draft.conditions, self._drafter.told(where, field.name)]
+            plan = compose(told, view, follow=follow)
+            if plan.of(Rank):
+                options.append(Option(label=field.name.replace("_", " "), plan=plan))
+        if len(options) == 1:
+            return options[0].plan
+        about = f"{quantity.value:g}"
+        return Plan(steps=(Ask(question="which_number", about=about, options=tuple(options)),))
+
+    def _after_opinions(self, updates: Sequence[Update], view: View) -> Plan:
+        """Answer a message that only told likes and dislikes: show what follows from them."""
+        if view.working.plan.of(Rank):
+            return rerun(view)
+        if any(update.polarity in ("like", "want") for update in updates):
+            return Plan(steps=(Rank(n=view.n),))
+        return Plan(steps=(Say(topic="noted_ask"),))
+
+    def _empty(self, view: View) -> Plan:
+        """Answer a request without content: by taste where it is known, else with a question."""
+        if view.known:
+            return Plan(steps=(Rank(n=view.n),))
+        options = tuple(
+            Option(
+                label=value,
+                plan=compose(self._drafter.read(self._linker.link(value)), view, follow=False),
+            )
+            for value in self._lexicon.main_values(4)
+        )
+        return Plan(steps=(Ask(question="empty", options=options),))
+
+
+def _merge(draft: Draft, more: Draft) -> None:
+    draft.conditions += more.conditions
+    draft.words += more.words
+    draft.seeds += more.seeds
+    draft.excluded += more.excluded
+    draft.unknown += more.unknown
+    draft.relatives += more.relatives
+    draft.unclear += more.unclear
+    draft.guesses += more.guesses
+    draft.ambiguous += more.ambiguous
+    draft.unmeasured += more.unmeasured
+    draft.sort = draft.sort or more.sort
+    draft.n = draft.n or more.n
+    draft.nouns += more.nouns
+    draft.plural = draft.plural or more.plural
+
+

@@ -1,0 +1,111 @@
+"""Conditions and values in plain words: "Comedy, from the 1990s, runtime under 120 minutes"."""
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+from typing import Any
+
+from sommelier.agent.replies.texts import Texts
+from sommelier.data.predicates import All, Any_, Compare, Not, Predicate
+from sommelier.data.schema import Field, Kind, Schema
+
+__all__ = ["conditions_text", "describe", "label", "value_text"]
+
+_ORDERED = {"<": "under", ">": "over", "<=": "most", ">=": "least", "=": "equal"}
+_YEARS = {"<": "before", ">": "after", "<=": "until", ">=": "since", "=": "year"}
+
+
+def label(field: Field) -> str:
+    """Return a field's name as people read it."""
+    return field.name.replace("_", " ")
+
+
+def value_text(field: Field, value: Any) -> str:
+    """Return one value with its unit: 1994, 120 minutes, $12.50, Comedy, Crime, 3 May 1999."""
+    if isinstance(value, list | tuple):
+        return ", ".join(str(v) for v in value[:8])
+    if isinstance(value, date):
+        return f"{value.day} {value:%B %Y}"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float | int):
+        number = f"{value:,.2f}".rstrip("0").rstrip(".") if value % 1 else f"{value:.0f}"
+        if field.unit in ("USD", "$"):
+            return f"${value:,.2f}"
+        return f"{number} {field.unit}".strip()
+    return str(value)
+
+
+def describe(predicate: Predicate, schema: Schema, texts: Texts) -> str:
+    """Return a condition in plain words."""
+    match predicate:
+        case Compare():
+            return _compare(predicate, schema[predicate.field], texts)
+        case Not(Compare() as part) if schema[part.field].kind in (Kind.CATEGORY, Kind.TAGS):
+            return texts.fill("conditions", "without", value=_joined(part.value, texts, "or"))
+        case Not(part):
+            inner = describe(part, schema, texts)
+            return texts.fill("conditions", "not", condition=inner)
+        case All(parts):
+            return texts.fill("conditions", "and").join(_each(parts, schema, texts))
+        case Any_(parts):
+            return texts.fill("conditions", "or").join(dict.fromkeys(_each(parts, schema, texts)))
+
+
+def conditions_text(predicates: Iterable[Predicate], schema: Schema, texts: Texts) -> str:
+    """Return several conditions in plain words, each once."""
+    told = dict.fromkeys(describe(predicate, schema, texts) for predicate in predicates)
+    return texts.fill("conditions", "and").join(told)
+
+
+def _each(parts: Iterable[Predicate], schema: Schema, texts: Texts) -> list[str]:
+    return [describe(part, schema, texts) for part in parts]
+
+
+def _compare(condition: Compare, field: Field, texts: Texts) -> str:
+    op, value = condition.op, condition.value
+    if op == "is_null":
+        return texts.fill("conditions", "missing", field=label(field))
+    match field.kind:
+        case Kind.NUMBER | Kind.DATE:
+            return _number(field, op, value, texts)
+        case Kind.FLAG:
+            told = texts.fill("conditions", "flag", field=label(field))
+            return told if bool(value) == (op == "=") else texts.fill("conditions", "not", condition=told)
+        case Kind.CATEGORY | Kind.TAGS if op in ("contains_all",):
+            return _joined(value, texts, "and")
+        case Kind.CATEGORY | Kind.TAGS:
+            told = _joined(value, texts, "or")
+            if op == "!=":
+                return texts.fill("conditions", "without", value=told)
+            return texts.fill("conditions", "word", value=told)
+        case _:
+            return texts.fill("conditions", "contains", value=_joined(value, texts, "or"), field=label(field))
+
+
+def _number(field: Field, op: str, value: Any, texts: Texts) -> str:
+    years = field.name == "year" or field.kind is Kind.DATE
+    if op == "between":
+        low, high = (_shown(field, one) for one in value)
+        if years and field.kind is Kind.NUMBER and value[0] % 10 == 0 and value[1] - value[0] == 9:
+            return texts.fill("conditions", "decade", low=low)
+        name = "years" if years else "between"
+        return texts.fill("conditions", name, field=label(field), low=low, high=high)
+    if op in ("in", "!="):
+        told = texts.fill("conditions", "equal", field=label(field), value=_joined(value, texts, "or"))
+        return told if op == "in" else texts.fill("conditions", "not", condition=told)
+    name = _YEARS[op] if years else _ORDERED[op]
+    return texts.fill("conditions", name, field=label(field), value=_shown(field, value))
+
+
+def _shown(field: Field, value: Any) -> str:
+    if field.kind is Kind.DATE:
+        day = date(1970, 1, 1) + timedelta(days=int(value)) if not isinstance(value, str) else value
+        return value_text(field, day)
+    return value_text(field, float(value))
+
+
+def _joined(value: Any, texts: Texts, word: str) -> str:
+    values = [str(v) for v in value] if isinstance(value, list | tuple) else [str(value)]
+    if len(values) > 6:
+        return ", ".join(values[:5]) + " …"
+    return texts.fill("conditions", word).join(values)

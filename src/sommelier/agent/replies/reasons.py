@@ -1,0 +1,67 @@
+"""Reasons in words, the most telling first, each once."""
+
+from collections.abc import Iterator
+
+from sommelier.agent.outcome import Card
+from sommelier.agent.replies.describe import conditions_text, describe
+from sommelier.agent.replies.texts import Texts
+from sommelier.data.schema import Kind
+from sommelier.state.profiles import Profile
+from sommelier.tools.base import Toolbox
+from sommelier.tools.explain import Reason
+
+__all__ = ["reasons_of"]
+
+_ORDER = ("misses", "shares", "history", "leaning", "text", "meets", "like", "known")
+
+
+def reasons_of(
+    box: Toolbox, texts: Texts, card: Card, profile: Profile, simulated: bool
+) -> list[str]:
+    """Return the reasons of one card in words."""
+    met = [r.condition for r in card.reasons if r.kind == "meets" and r.condition is not None]
+    others = [r for r in card.reasons if r.kind not in ("meets", "shares")]
+    others += _shared(box, [r for r in card.reasons if r.kind == "shares"])
+    joined = [Reason("meets", values=(conditions_text(met, box.schema, texts),))] if met else []
+    ordered = sorted([*others, *joined], key=lambda reason: _ORDER.index(reason.kind))
+    told = (text for reason in ordered for text in _told(box, texts, reason, profile, simulated))
+    return list(dict.fromkeys(told))
+
+
+def _shared(box: Toolbox, reasons: list[Reason]) -> list[Reason]:
+    """Join what an item shares with others: people first, then kinds; lands and tongues last."""
+
+    def weight(reason: Reason) -> int:
+        field = box.schema[reason.field]
+        facet = not field.people and len(box.lexicon.postings(field.name).words) <= 40
+        return 0 if field.people else 1 if facet and field.kind is Kind.TAGS else 2
+
+    ordered = sorted(reasons, key=weight)
+    telling = [r for r in ordered if weight(r) < 2 or box.lexicon.loose(r.field)] or ordered
+    values = tuple(dict.fromkeys(value for r in telling for value in r.values))[:4]
+    return [Reason("shares", values=values, items=reasons[0].items)] if values else []
+
+
+def _told(
+    box: Toolbox, texts: Texts, reason: Reason, profile: Profile, simulated: bool
+) -> Iterator[str]:
+    items = " and ".join(box.lexicon.label_of(item) for item in reason.items)
+    match reason.kind:
+        case "meets":
+            yield texts.fill("why", "meets", condition=reason.values[0])
+        case "misses" | "leaning":
+            if reason.condition is not None:
+                told = describe(reason.condition, box.schema, texts)
+                yield texts.fill("why", reason.kind, condition=told)
+        case "history":
+            liked = all(item in profile.liked for item in reason.items)
+            yield texts.fill("why", "liked" if liked else "history", items=items)
+        case "shares":
+            yield texts.fill("why", "shares", values=", ".join(reason.values), items=items)
+        case "text":
+            yield texts.fill("why", "text", values=", ".join(reason.values))
+        case "like":
+            yield texts.fill("why", "like", items=items)
+        case "known":
+            name = "known_simulated" if simulated else "known"
+            yield texts.fill("why", name, n=f"{reason.amount:,.0f}")

@@ -1,0 +1,252 @@
+"""The reply: short, warm, and made of evidence only.
+
+Every title, number and name in it comes from the outcome's rows, answers and conditions. Which
+wording is used depends on the number of the turn, so a conversation reads less like a form and can
+still be replayed to the letter.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sommelier.agent.outcome import Card, Facts, Outcome
+from sommelier.agent.plan import Ask, Filter, Rank, Say, Similar
+from sommelier.agent.replies.describe import conditions_text, label, value_text
+from sommelier.agent.replies.reasons import reasons_of
+from sommelier.agent.replies.texts import Texts, texts
+from sommelier.data.predicates import from_json
+from sommelier.data.schema import Kind
+from sommelier.state.profiles import Profile
+from sommelier.tools.base import Toolbox
+from sommelier.tools.lookup import Answer
+from sommelier.types import Json
+
+__all__ = ["Reply", "Writer", "title_of"]
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What is said, and for each card its reasons in words."""
+
+    text: str
+    reasons: tuple[tuple[str, ...], ...] = ()
+
+
+def title_of(row: dict[str, Any], box: Toolbox) -> str:
+    """Return an item's title with its year, where there is one."""
+    return box.lexicon.label(box.catalog.num(row[box.schema.id_field]))
+
+
+class Writer:
+    """Writes replies about one catalogue in one language."""
+
+    def __init__(self, box: Toolbox, language: str = "en", *, simulated: bool = False) -> None:
+        self._box, self._texts, self._simulated = box, texts(language), simulated
+        self._schema = box.schema
+        self._nouns = {"thing": box.schema.noun, "things": box.schema.plural}
+
+    def write(self, outcome: Outcome, profile: Profile, turn: int) -> Reply:
+        """Return the reply to one turn."""
+        parts = [self._note(note) for note in outcome.plan.notes]
+        parts += [self._say(say, profile, turn) for say in outcome.said]
+        parts += [self._facts(facts) for facts in outcome.facts]
+        parts += [self._answer(answer, where) for answer, where in outcome.answers]
+        parts += [self._compared(facts) for facts in outcome.compared]
+        parts += [self._why(one.card, profile) for one in outcome.explained]
+        if outcome.listed:
+            parts.append(self._list(outcome, turn))
+        if outcome.asked:
+            parts.append(self._ask(outcome.asked, turn))
+        words = [reasons_of(self._box, self._texts, c, profile, self._simulated) for c in outcome.cards]
+        return Reply(" ".join(part for part in parts if part), tuple(tuple(w[:3]) for w in words))
+
+    def _fill(self, section: str, name: str, /, turn: int = 0, **values: object) -> str:
+        return self._texts.fill(section, name, turn=turn, **self._nouns, **values)
+
+    def _item(self, item_id: str) -> str:
+        return self._box.lexicon.label_of(item_id)
+
+    def _note(self, note: Say) -> str:
+        said, _, taken = note.about.partition("|")
+        if note.topic == "took" and taken:
+            taken = self._item(taken)
+        return self._fill("notes", note.topic, said=said, taken=taken)
+
+    def _say(self, say: Say, profile: Profile, turn: int) -> str:
+        taken = self._item(say.about) if say.topic == "enjoy" else ""
+        told = self._profile(profile) if say.topic == "profile" else ""
+        if say.topic == "profile" and not told:
+            return self._fill("say", "profile_empty")
+        return self._fill(
+            "say",
+            say.topic,
+            turn=turn,
+            said=say.about,
+            taken=taken,
+            profile=told,
+            n_items=f"{len(self._box.catalog):,}",
+            examples=self._examples(),
+        )
+
+    def _examples(self) -> str:
+        values = [f"“{value}”" for value in self._box.lexicon.main_values(2)]
+        if "year" in self._schema:
+            values.append("“from the 90s”")
+        return ", ".join(values) or f"“something like …”, with a {self._schema.noun} you know"
+
+    def _profile(self, profile: Profile) -> str:
+        told = []
+        for preference in profile.preferences:
+            entry = preference.entry
+            if entry.item_id is not None and entry.item_id in self._box.catalog.index:
+                subject = self._item(entry.item_id)
+            elif entry.condition is not None:
+                subject = conditions_text([from_json(entry.condition)], self._schema, self._texts)
+            else:
+                subject = f"“{entry.wish}”"
+            told.append(f"{'♥' if preference.weight > 0 else '✗'} {subject}")
+        return ", ".join(told)
+
+    def _wish(self, outcome: Outcome) -> str:
+        filters = [from_json(step.where) for step in outcome.plan.of(Filter)]
+        told = [conditions_text(filters, self._schema, self._texts)] if filters else []
+        for step in outcome.plan.of(Similar):
+            told += [f"≈ {self._item(ref.item)}" for ref in step.to if ref.item]
+        for rank in outcome.plan.of(Rank):
+            if rank.sort:
+                told.append(f"{rank.sort.replace('_', ' ')} {'↓' if rank.descending else '↑'}")
+        return self._texts.fill("conditions", "and").join(told)
+
+    def _list(self, outcome: Outcome, turn: int) -> str:
+        if outcome.again:
+            return self._fill("list", "again")
+        conditions = self._wish(outcome)
+        wish = self._fill("list", "wish", conditions=conditions) if conditions else ""
+        text = next((step.text for step in outcome.plan.of(Rank) if step.text), "")
+        wish += self._fill("list", "near", text=text) if text and outcome.cards else ""
+        n, n_fit = len(outcome.cards), outcome.n_fit
+        if not n:
+            if outcome.withheld:
+                return self._fill("none", "withheld", n=f"{outcome.withheld:,}", wish=wish)
+            name = "nothing" if conditions else "nothing_plain"
+            return self._fill("none", name, conditions=conditions)
+        filtered = bool(outcome.plan.of(Filter))
+        asked = max((step.n for step in outcome.plan.of(Rank)), default=n)
+        if not filtered:
+            name = "open"
+        elif n_fit == n:
+            name = "one" if n == 1 else "all"
+        elif n < asked:
+            name = "left_one" if n == 1 else "left"
+        else:
+            name = "best_one" if n == 1 else "some"
+        lead = self._fill("list", name, turn=turn, n=n, n_fit=f"{n_fit:,}", wish=wish)
+        if outcome.unmet:
+            unmet = "unmet_all" if outcome.unmet == n else "unmet"
+            lead += " " + self._fill("notes", unmet)
+        return lead
+
+    def _ask(self, asked: Ask, turn: int) -> str:
+        labels = [option.label for option in asked.options]
+        if asked.question == "relax":
+            split = [text.partition("|") for text in labels]
+            if len(split) == 1:
+                return self._fill("none", "relax_one", said=split[0][0], n=split[0][2])
+            ways = [self._fill("none", "relax_option", said=s, n=n) for s, _, n in split]
+            return self._fill("none", "relax", options=self._fill("ask", "or").join(ways))
+        name = asked.question if labels or asked.question not in ("empty", "which_number") else f"{asked.question}_plain"
+        joined = ", ".join(labels) if asked.question == "empty" else self._fill("ask", "or").join(labels)
+        return self._fill("ask", name, turn=turn, said=asked.about, options=joined)
+
+    def _facts(self, facts: Facts) -> str:
+        return " ".join(self._row(row, facts.fields) for row in facts.rows)
+
+    def _row(self, row: dict[str, Any], fields: Sequence[str]) -> str:
+        title = title_of(row, self._box)
+        if not fields:
+            return self._fill("facts", "row", title=title, facts=self._summary(row))
+        told = []
+        for name in fields:
+            field, value = self._schema[name], row.get(name)
+            if value in (None, "", []):
+                told.append(self._fill("facts", "missing", field=label(field), title=title))
+                continue
+            shown = value_text(field, value)
+            key = "people" if field.kind is Kind.TAGS else "value"
+            shown_label = label(field).capitalize() if key == "people" else label(field)
+            told.append(self._fill("facts", key, title=title, field=shown_label, value=shown))
+        return " ".join(told)
+
+    def _summary(self, row: dict[str, Any]) -> str:
+        told, prose = [], ""
+        for field in self._schema:
+            value = row.get(field.name)
+            plain = field.kind in (Kind.ID, Kind.TITLE) or field.hidden or field.name == "year"
+            if plain or value in (None, "", []) or self._box.lexicon.loose(field.name):
+                continue
+            if field.kind is Kind.TEXT:
+                prose = prose or (str(value) if len(str(value)) > 40 else "")
+            elif field.kind in (Kind.CATEGORY, Kind.TAGS):
+                shown = value_text(field, value)
+                told.append(f"{label(field)} {shown}" if field.people else shown)
+            else:
+                told.append(f"{label(field)} {value_text(field, value)}")
+        return "; ".join(told) + (f". {prose[:400]}" if prose else ".")
+
+    def _answer(self, answer: Answer, where: Json | None) -> str:
+        told = conditions_text([from_json(where)], self._schema, self._texts) if where else ""
+        n = answer.n_items
+        match answer.operation:
+            case "count":
+                if not told:
+                    return self._fill("facts", "count_all", n=f"{n:,}")
+                name = "count_none" if n == 0 else "count_one" if n == 1 else "count"
+                return self._fill("facts", name, n=f"{n:,}", conditions=told)
+            case _ if not answer.value:
+                return self._fill("facts", "nothing")
+            case "most" | "values":
+                return self._ranked_values(answer)
+            case "mean":
+                field = self._schema[answer.field]
+                shown = value_text(field, round(answer.value, 1))
+                return self._fill("facts", "mean", field=label(field), value=shown, n=f"{n:,}")
+            case _:
+                field = self._schema[answer.field]
+                title = self._item(answer.item_id)
+                return self._fill("facts", "extreme", title=title, value=value_text(field, answer.value))
+
+    def _ranked_values(self, answer: Answer) -> str:
+        pairs = answer.value
+        if answer.operation == "most":
+            first, n = pairs[0]
+            others = ", ".join(f"{word} ({count})" for word, count in pairs[1:4])
+            name = "most" if others else "most_one"
+            return self._fill("facts", name, first=first, n=n, others=others)
+        shown = ", ".join(f"{word} ({count})" for word, count in pairs[:20])
+        if len(pairs) > 20:
+            shown = self._fill("facts", "more_values", value=shown, n=len(pairs) - 20)
+        field = label(self._schema[answer.field]).capitalize()
+        return self._fill("facts", "values", field=field, value=shown)
+
+    def _compared(self, facts: Facts) -> str:
+        titles = " / ".join(title_of(row, self._box) for row in facts.rows)
+        same, lines = [], []
+        for field in self._schema:
+            values = [row.get(field.name) for row in facts.rows]
+            known = [v not in (None, "", []) for v in values]
+            if field.hidden or field.kind in (Kind.ID, Kind.TITLE, Kind.TEXT) or not any(known):
+                continue
+            shown = [value_text(field, v) if k else "–" for v, k in zip(values, known, strict=True)]
+            if len(set(shown)) == 1:
+                same.append(f"{label(field)} {shown[0]}")
+            elif not self._box.lexicon.loose(field.name):
+                told = " / ".join(shown)
+                lines.append(self._fill("facts", "differ", field=label(field), values=told))
+        if same:
+            lines.append(self._fill("facts", "same", facts="; ".join(same)))
+        return "\n".join([self._fill("facts", "compared", titles=titles), *lines])
+
+    def _why(self, card: Card, profile: Profile) -> str:
+        told = reasons_of(self._box, self._texts, card, profile, self._simulated)
+        joined = "; ".join(told) or self._fill("why", "plain")
+        return self._fill("why", "lead", title=title_of(card.row, self._box), reasons=joined)

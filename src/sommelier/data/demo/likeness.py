@@ -1,0 +1,85 @@
+"""How like two films are, by what is known of them, and the latent tastes that lie in that.
+
+Each kind of fact (genres, decade, countries, directors, cast, keywords) is a block of ones, rare
+values weighing more. A taste is a direction in that space: the middle of a cluster of films, such as
+"quiet Japanese family dramas" or "space adventures of the eighties". Knows no viewers.
+"""
+
+from dataclasses import dataclass
+from typing import Final, Self
+
+import numpy as np
+import polars as pl
+
+from sommelier.types import Floats, Ints
+
+__all__ = ["Likeness"]
+
+_BLOCKS: Final = {  # how much each kind of fact says about who will like a film
+    "genres": 1.0,
+    "keywords": 1.0,
+    "directors": 0.8,
+    "decade": 0.7,
+    "countries": 0.7,
+    "cast": 0.5,
+}
+_ROUNDS: Final = 8
+
+
+@dataclass(frozen=True, eq=False)
+class Likeness:
+    """Films seen by other films and by tastes; all values are cosines scaled to mean 0, spread 1."""
+
+    films: Floats  # [n_films, n_films]
+    tastes: Floats  # [n_tastes, n_films]
+
+    @classmethod
+    def of(cls, films: pl.DataFrame, *, n_tastes: int, rng: np.random.Generator) -> Self:
+        """Measure the films of `load_films` and find `n_tastes` clusters among them."""
+        facts = _facts(films)
+        centres = _clusters(facts, n_tastes, rng)
+        return cls(films=_scaled(facts @ facts.T), tastes=_scaled(centres @ facts.T))
+
+
+def _facts(films: pl.DataFrame) -> Floats:
+    decade = (pl.col("year") // 10).cast(pl.Int64).cast(pl.String)
+    known = films.with_columns(decade=pl.concat_list(decade))
+    blocks = [_unit(_ones(known[name])) * weight for name, weight in _BLOCKS.items()]
+    return _unit(np.concatenate(blocks, axis=1))
+
+
+def _ones(tags: pl.Series) -> Floats:
+    """Return [n_films, n_values] of the values that at least two films have, weighted by rarity."""
+    pairs = pl.DataFrame({"value": tags}).with_row_index("film").explode("value").drop_nulls()
+    shared = pairs.filter(pl.len().over("value") > 1)
+    codes = shared["value"].rank("dense").to_numpy().astype(np.int64) - 1
+    found = np.zeros((len(tags), int(codes.max()) + 1), np.float32)
+    found[shared["film"].to_numpy(), codes] = 1.0
+    return found * np.log(len(tags) / found.sum(axis=0))
+
+
+def _clusters(facts: Floats, n_tastes: int, rng: np.random.Generator) -> Floats:
+    """Return unit centres [n_tastes, n_facts] by spherical k-means, seeded far from one another."""
+    centres = facts[rng.integers(len(facts), size=1)]
+    nearest = facts @ centres[0]
+    for _ in range(n_tastes - 1):
+        far = np.clip(1.0 - nearest, 0.0, None).astype(np.float64)
+        seed = rng.choice(len(facts), p=far / far.sum())
+        centres = np.vstack([centres, facts[seed]])
+        nearest = np.maximum(nearest, facts @ facts[seed])
+    for _ in range(_ROUNDS):
+        member: Ints = np.argmax(facts @ centres.T, axis=1)
+        sums = np.zeros_like(centres)
+        np.add.at(sums, member, facts)
+        centres = np.where(sums.any(axis=1, keepdims=True), _unit(sums), centres)
+    return centres
+
+
+def _unit(rows: Floats) -> Floats:
+    length = np.sqrt((rows * rows).sum(axis=1, keepdims=True))
+    return (rows / np.where(length > 0, length, 1.0)).astype(np.float32)
+
+
+def _scaled(cosines: Floats) -> Floats:
+    middle, spread = cosines.mean(axis=1, keepdims=True), cosines.std(axis=1, keepdims=True)
+    return ((cosines - middle) / spread).astype(np.float32)

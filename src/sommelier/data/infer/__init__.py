@@ -1,0 +1,1 @@
+"""From raw columns to a catalogue with meaning: kinds, cleaned values, learned facts."""

@@ -1,0 +1,103 @@
+"""`sommelier.toml`: what people decide about a workspace, over what was learned from the data.
+
+Machines never write into it after it was made, so comments and order stay as people left them.
+Each table is optional. Field corrections replace single keys of the inferred schema.
+"""
+
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Final, Self
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import Field as Setting
+
+from sommelier.data.schema import Kind
+from sommelier.errors import ConfigError
+
+__all__ = ["TEMPLATE", "CatalogSettings", "EngineSettings", "FieldSettings", "Settings"]
+
+TEMPLATE: Final = """\
+# What you decide here stands over what was learned from the data, also after a new import.
+# `sommelier describe` shows every field as it is now. Remove the `#` to make a line count.
+
+# [catalog]
+# noun = "film"
+# plural = "films"
+
+# [fields.year]                  # the field's name, as `describe` shows it
+# kind = "number"                # title, text, category, tags, number, date or flag
+# description = "Year of the first release"
+# unit = ""
+# aliases = ["released"]         # other words for the field itself
+# synonyms = { "sci-fi" = "Science Fiction" }   # a word people say = the value it stands for
+# people = false                 # its values are names of people
+# hidden = false                 # stored, but never shown nor searched
+
+# [engine]
+# default = "ease"               # without it: the engine that was best on the hold-out
+
+# [policy]
+"""
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class CatalogSettings(_Table):
+    """What one item is called."""
+
+    noun: str | None = None
+    plural: str | None = None
+
+
+class FieldSettings(_Table):
+    """Corrections of one field; what is not given stays as it was inferred."""
+
+    kind: Kind | None = None
+    description: str | None = None
+    unit: str | None = None
+    aliases: tuple[str, ...] | None = None
+    synonyms: dict[str, str] | None = None
+    people: bool | None = None
+    hidden: bool | None = None
+
+
+class EngineSettings(_Table):
+    """Which engine answers when none is named."""
+
+    default: str | None = None
+
+
+class Settings(_Table):
+    """All of `sommelier.toml`."""
+
+    catalog: CatalogSettings = CatalogSettings()
+    fields: dict[str, FieldSettings] = {}
+    engine: EngineSettings = EngineSettings()
+    policy: Annotated[
+        dict[str, Any], Setting(description="the operator's rules; the agent's policy reads them")
+    ] = {}
+
+    @property
+    def default_engine(self) -> str | None:
+        """The engine that people chose, if they did."""
+        return self.engine.default
+
+    @classmethod
+    def read(cls, path: Path) -> Self:
+        """Read the file, or return the defaults where there is none; ConfigError names the key."""
+        try:
+            return cls.model_validate(tomllib.loads(path.read_text("utf-8-sig")))
+        except FileNotFoundError:
+            return cls()
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise ConfigError(f"{path} is no valid TOML: {error}") from error
+        except ValidationError as error:
+            first = error.errors()[0]
+            place = ".".join(str(part) for part in first["loc"])
+            raise ConfigError(
+                f"{path}, key {place}: {first['msg']}.",
+                hint="Known tables: [catalog], [fields.<name>], [engine], [policy]. "
+                f"Kinds: {', '.join(kind.value for kind in Kind)}.",
+            ) from error

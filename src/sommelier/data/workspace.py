@@ -1,0 +1,237 @@
+"""A workspace: the folder that holds one shop's data, its corrections and its fitted engines.
+
+    shop/sommelier.toml                what people decide (see `settings`)
+    shop/state.db                      sessions, profiles, feedback (see room `state`)
+    shop/CURRENT, LOCK                 which version is in force; who writes
+    shop/versions/0001/items.parquet           one row per item; the row is the item_num
+                       interactions.parquet    user_num, item_num, timestamp, value, event_type
+                       users.parquet           user_id by user_num, and what is known of each
+                       schema.toml             what was inferred
+                       manifest.json, rejects.csv
+                       engines/<name>/         versions of one fitted engine
+
+Every write is all or nothing. Knows no engine: `save_engine` is handed the function that writes.
+"""
+
+import json
+import tomllib
+from collections.abc import Callable
+from functools import cached_property
+from pathlib import Path
+from typing import Self
+
+import polars as pl
+import tomli_w
+
+from sommelier.data.catalog import Catalog
+from sommelier.data.dataset import Dataset
+from sommelier.data.infer.correct import corrected
+from sommelier.data.infer.prepare import prepare
+from sommelier.data.interactions import Interactions
+from sommelier.data.schema import Schema
+from sommelier.data.settings import TEMPLATE, Settings
+from sommelier.data.sources.base import Imported
+from sommelier.data.versions import Versions, locked, write_file
+from sommelier.errors import WorkspaceError
+from sommelier.types import USER_ID, Json
+
+__all__ = ["Workspace"]
+
+_FORMAT = 1
+_OURS = {"sommelier.toml", "sommelier.toml.new", "LOCK", "versions", "CURRENT.new", "state.db"}
+
+
+class Workspace:
+    """One shop's folder, at the version that was in force when it was opened."""
+
+    def __init__(self, path: Path, version: Path, settings: Settings, manifest: Json) -> None:
+        """Use `open`, `create` or `replace` instead."""
+        self.path = path
+        self.version = version
+        self.settings = settings
+        self.manifest = manifest
+
+    @classmethod
+    def open(cls, path: Path | str) -> Self:
+        """Open an existing workspace; WorkspaceError says what to do where there is none."""
+        path = Path(path)
+        make = f"Make one: sommelier init {path} --items ITEMS --events EVENTS"
+        if not path.is_dir():
+            raise WorkspaceError(f"There is no workspace at {path}.", hint=make)
+        version = Versions(path).current()
+        if version is None:
+            raise WorkspaceError(
+                f"{path} holds no finished workspace (it has no file CURRENT).", hint=make
+            )
+        try:
+            manifest = json.loads((version / "manifest.json").read_text("utf-8"))
+        except (OSError, ValueError) as error:
+            raise WorkspaceError(f"{version} cannot be read: {error}", hint=make) from error
+        if manifest.get("format") != _FORMAT:
+            raise WorkspaceError(
+                f"{path} was written in format {manifest.get('format')}, this reads {_FORMAT}.",
+                hint="Import it again with this version: sommelier init --force",
+            )
+        return cls(path, version, Settings.read(path / "sommelier.toml"), manifest)
+
+    @classmethod
+    def create(cls, path: Path | str, imported: Imported) -> Self:
+        """Make a new workspace; WorkspaceError if there is one already, or other files."""
+        cls.refuse_existing(path)
+        return cls.replace(path, imported)
+
+    @staticmethod
+    def refuse_existing(path: Path | str) -> None:
+        """Raise a WorkspaceError where a new workspace would stand upon something."""
+        path = Path(path)
+        _refuse_strangers(path)
+        if path.is_dir() and Versions(path).current():
+            raise WorkspaceError(
+                f"There is a workspace at {path} already.",
+                hint="Replace its data (its settings stay) with --force, or name another folder.",
+            )
+
+    @classmethod
+    def replace(cls, path: Path | str, imported: Imported) -> Self:
+        """Make a workspace, or give an existing one new data; what people decided stays.
+
+        Until the last moment the former version is in force. Fitted engines belong to the data
+        they learned from, so the new version has none.
+        """
+        path = Path(path)
+        _refuse_strangers(path)
+        dataset = prepare(imported, Settings.read(path / "sommelier.toml"))
+        path.mkdir(parents=True, exist_ok=True)
+        with locked(path):
+            Versions(path).add(lambda folder: _write(folder, imported, dataset))
+            if not (path / "sommelier.toml").exists():
+                write_file(path / "sommelier.toml", TEMPLATE)
+        return cls.open(path)
+
+    @property
+    def name(self) -> str:
+        """The folder's own name."""
+        return self.path.resolve().name
+
+    @property
+    def label(self) -> str:
+        """A word that must stand wherever the data is shown, as "simulated log"; mostly empty."""
+        return str(self.manifest.get("label", ""))
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What people should know about the data and how it was read, in sentences."""
+        return tuple(self.manifest.get("notes", ()))
+
+    @property
+    def state_path(self) -> Path:
+        """Where the state store lives; it outlasts every import."""
+        return self.path / "state.db"
+
+    @property
+    def schema(self) -> Schema:
+        """What the fields mean, with people's corrections."""
+        return self.catalog().schema
+
+    def catalog(self) -> Catalog:
+        """Return the items, by the corrected schema; read once."""
+        return self._catalog
+
+    def dataset(self) -> Dataset:
+        """Return the items and the log; read once."""
+        return self._dataset
+
+    @cached_property
+    def _catalog(self) -> Catalog:
+        inferred = Schema.from_toml(tomllib.loads(self._read("schema.toml")))
+        table = pl.read_parquet(self.version / "items.parquet")
+        return Catalog(*corrected(table, inferred, self.settings))
+
+    @cached_property
+    def _dataset(self) -> Dataset:
+        users = pl.read_parquet(self.version / "users.parquet")
+        events = pl.read_parquet(self.version / "interactions.parquet")
+        log = Interactions.from_codes(
+            events,
+            user_ids=users[USER_ID].head(self.manifest["n_users"]).to_list(),
+            n_items=self.manifest["n_items"],
+        )
+        return Dataset(self._catalog, log, users if users.width > 1 else None)
+
+    def _read(self, name: str) -> str:
+        return (self.version / name).read_text("utf-8")
+
+    @property
+    def default_engine(self) -> str | None:
+        """The engine that answers when none is named: people's choice, else the measured one."""
+        chosen = self.settings.default_engine
+        measured = self.version / "engines" / "DEFAULT"
+        if chosen is None and measured.exists():
+            return measured.read_text("utf-8").strip()
+        return chosen
+
+    def set_default_engine(self, name: str) -> None:
+        """Record the engine that was best on a hold-out; `[engine] default` stands over it."""
+        folder = self.version / "engines"
+        with locked(self.path):
+            folder.mkdir(exist_ok=True)
+            write_file(folder / "DEFAULT", name + "\n")
+
+    def fitted(self) -> list[str]:
+        """Return the sorted names of the engines that have been fitted to this data."""
+        folders = (self.version / "engines").glob("*/CURRENT")
+        return sorted(path.parent.name for path in folders)
+
+    def engine_dir(self, name: str) -> Path:
+        """Return where a fitted engine was written; WorkspaceError names the command if not."""
+        found = Versions(self.version / "engines" / name).current()
+        if found is None:
+            raise WorkspaceError(
+                f"The engine {name!r} has not been fitted in {self.path}.",
+                hint=f"Fit it: sommelier fit {self.path} --engines {name}",
+            )
+        return found
+
+    def save_engine(self, name: str, write: Callable[[Path], None]) -> Path:
+        """Let `write` fill an empty folder and make it the engine's; all or nothing."""
+        with locked(self.path):
+            return Versions(self.version / "engines" / name).add(write)
+
+
+def _refuse_strangers(path: Path) -> None:
+    if path.exists() and not path.is_dir():
+        raise WorkspaceError(f"{path} is a file, not a folder.", hint="Name another folder.")
+    if path.is_dir() and Versions(path).current() is None:
+        strangers = sorted(p.name for p in path.iterdir() if p.name not in _OURS)
+        if strangers:
+            raise WorkspaceError(
+                f"{path} holds other files ({', '.join(strangers[:3])}), and no workspace.",
+                hint="Name a new or empty folder.",
+            )
+
+
+def _write(folder: Path, imported: Imported, dataset: Dataset) -> None:
+    log = dataset.interactions
+    dataset.catalog.table.write_parquet(folder / "items.parquet")
+    log.to_codes().write_parquet(folder / "interactions.parquet", compression_level=1)
+    users = pl.DataFrame({USER_ID: log.user_ids}, schema={USER_ID: pl.String})
+    if dataset.users is not None:
+        silent = dataset.users.join(users, on=USER_ID, how="anti").select(USER_ID)
+        everyone = pl.concat([users, silent])
+        users = everyone.join(dataset.users, on=USER_ID, how="left", maintain_order="left")
+    users.write_parquet(folder / "users.parquet")
+    (folder / "schema.toml").write_text(tomli_w.dumps(dataset.catalog.schema.to_toml()), "utf-8")
+    if imported.rejects:
+        rows = [vars(reject) for reject in imported.rejects]
+        pl.DataFrame(rows, infer_schema_length=None).write_csv(folder / "rejects.csv")
+    manifest = {
+        "format": _FORMAT,
+        "source": imported.name,
+        "n_items": dataset.n_items,
+        "n_users": dataset.n_users,
+        "n_events": len(log),
+        "n_rejects": len(imported.rejects),
+        "notes": list(imported.notes),
+        "label": imported.label,
+    }
+    (folder / "manifest.json").write_text(json.dumps(manifest, indent=1), "utf-8")

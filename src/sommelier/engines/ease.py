@@ -1,0 +1,130 @@
+"""EASE: every item's ridge regression on all others, in closed form (Steck 2019).
+
+With the Gram matrix G of who met what and P the inverse of G + reg * I, the weight from item i to
+item j is -P[i, j] / P[j, j], and 0 on the diagonal. Up to `dense_items` items it is computed so, in
+one array. Above, each item is regressed on its `neighbours` most telling others only (`sparse_ease`)
+which is the same number when the neighbours are all others.
+"""
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from typing import Annotated, Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field as Setting
+from scipy import sparse
+
+from sommelier.data.dataset import Dataset
+from sommelier.engines.base import EngineConfig
+from sommelier.engines.linear import LinearConfig, LinearEngine, Weights
+from sommelier.errors import ConfigError
+from sommelier.types import Floats, Nums
+
+__all__ = ["EASE", "EASEConfig"]
+
+_BLOCK = 256  # columns of the Gram matrix made at once
+
+
+class EASEConfig(LinearConfig):
+    """How strongly weights are held back, and from which size on they are stored sparse."""
+
+    reg: Annotated[float, Setting(description="ridge penalty added to the diagonal", gt=0)] = 100.0
+    decay: Annotated[
+        float, Setting(description="weight of a history item over the next newer one", gt=0, le=1)
+    ] = 0.6
+    dense_items: Annotated[
+        int,
+        Setting(description="largest catalogue held as one n x n float32 array", ge=0, le=46_000),
+    ] = 30_000
+    neighbours: Annotated[
+        int, Setting(description="above dense_items: others an item is regressed on", ge=1)
+    ] = 100
+
+
+class EASE(LinearEngine):
+    """The weights are those of EASE; the newest items of the history count most."""
+
+    name: ClassVar[str] = "ease"
+    Config: ClassVar[type[EngineConfig]] = EASEConfig
+    config: EASEConfig
+    spread: Floats  # [n_items] variance that the others leave unexplained: 1 / P[j, j]
+
+    def learn(self, matrix: sparse.csr_matrix) -> Weights:
+        """Return the weights, dense or sparse by the number of items."""
+        from threadpoolctl import threadpool_limits
+
+        from sommelier.engines.sparse_ease import sparse_ease
+
+        config = self.config
+        if matrix.shape[1] > config.dense_items:
+            weights, self.spread = sparse_ease(
+                matrix, reg=config.reg, neighbours=config.neighbours, threads=config.threads
+            )
+            return weights
+        with threadpool_limits(config.threads or None):
+            weights, self.spread = _dense(matrix, config.reg, config.threads)
+        return weights
+
+    def similar(self, items: Nums) -> Floats:
+        """Return the partial correlation float32 [len(items), n_items]; 1 to itself."""
+        self.ready()
+        rows = self.weights[items]
+        if sparse.issparse(rows):
+            rows = rows.toarray()
+        scale = np.sqrt(self.spread[items, None] / self.spread)
+        found = np.clip(rows * scale, -1.0, 1.0).astype(np.float32)
+        found[np.arange(len(items)), items] = 1.0
+        return found
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """Return the weights and the unexplained variance."""
+        return {**super().arrays(), "spread": self.spread}
+
+    def restore(self, arrays: dict[str, NDArray[Any]], dataset: Dataset) -> None:
+        """Take back what `arrays` gave."""
+        super().restore(arrays, dataset)
+        self.spread = arrays["spread"]
+
+
+def _dense(matrix: sparse.csr_matrix, reg: float, threads: int) -> tuple[Floats, Floats]:
+    """Return (weights, spread), working in one Fortran-ordered n x n float32 array throughout."""
+    from scipy.linalg.lapack import spotrf, spotri
+
+    gram = _gram(matrix, threads)
+    gram[np.diag_indices_from(gram)] += np.float32(reg)
+    factor, failed = spotrf(gram, lower=True, overwrite_a=True, clean=False)
+    if not failed:
+        factor, failed = spotri(factor, lower=True, overwrite_c=True)
+    if failed:
+        raise ConfigError(
+            f"EASE cannot be solved in single precision with reg = {reg:g} on these events.",
+            hint="Raise reg, for instance tenfold.",
+        )
+    weights = factor.T  # rows lie together now; only the upper triangle is filled
+    spread = 1.0 / np.diagonal(weights).copy()
+    for start in range(0, len(weights), _BLOCK):
+        stop = min(start + _BLOCK, len(weights))
+        square = weights[start:stop, start:stop]
+        square[:] = np.triu(square) + np.triu(square, 1).T
+        weights[stop:, start:stop] = weights[start:stop, stop:].T
+    weights *= -spread
+    np.fill_diagonal(weights, 0.0)
+    return weights, spread
+
+
+def _gram(matrix: sparse.csr_matrix, threads: int) -> Floats:
+    """Return the lower triangle of matrix' x matrix, in blocks of columns, Fortran-ordered."""
+    n_items = matrix.shape[1]
+    by_item = matrix.T.tocsr()
+    gram = np.zeros((n_items, n_items), np.float32, order="F")
+
+    def fill(start: int) -> None:
+        block = by_item[start : start + _BLOCK]
+        part = (by_item[start:] @ block.T.tocsr()).tocoo()
+        gram[start + part.row, start + part.col] = part.data
+
+    with ThreadPoolExecutor(threads or os.cpu_count()) as workers:
+        for _ in workers.map(fill, range(0, n_items, _BLOCK)):
+            pass
+    return gram

@@ -1,0 +1,97 @@
+"""One open workspace: catalogue, log, engines, state and agent, wired together once.
+
+This is how library users and every surface reach the rest: `shop = sommelier.open("shop")`.
+"""
+
+from collections.abc import Callable
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+
+from sommelier import registry
+from sommelier.agent.agent import Agent
+from sommelier.agent.policy import Policy
+from sommelier.agent.replies import Writer
+from sommelier.data.dataset import Dataset
+from sommelier.data.workspace import Workspace
+from sommelier.engines.base import Engine
+from sommelier.errors import WorkspaceError
+from sommelier.state.store import Store
+from sommelier.tools.base import Toolbox
+from sommelier.types import Nums
+
+__all__ = ["Shop", "open"]
+
+
+class Shop:
+    """An open workspace. Parts are read when first asked for."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self.workspace = workspace
+        self._engines: dict[str, Engine] = {}
+
+    @property
+    def name(self) -> str:
+        """The workspace's name: that of its folder."""
+        return self.workspace.name
+
+    @property
+    def dataset(self) -> Dataset:
+        """Catalogue and log."""
+        return self.workspace.dataset()
+
+    def engine(self, name: str | None = None) -> Engine:
+        """Return a fitted engine, the default one without a name; errors say how to fit it."""
+        wanted = name or self.workspace.default_engine
+        if wanted is None:
+            raise WorkspaceError(
+                f"No engine has been fitted in {self.workspace.path} yet.",
+                hint=f"Fit some: sommelier fit {self.workspace.path}",
+            )
+        if wanted not in self._engines:
+            kind: type[Engine] = registry.load("engines", wanted)
+            self._engines[wanted] = kind.load(self.workspace.engine_dir(wanted), self.dataset)
+        return self._engines[wanted]
+
+    @cached_property
+    def store(self) -> Store:
+        """Sessions, profiles and feedback."""
+        return Store.open(self.workspace.state_path)
+
+    @cached_property
+    def box(self) -> Toolbox:
+        """The agent's tools over this workspace."""
+        dataset = self.dataset
+        fitted = self.workspace.fitted()
+        default = self.workspace.default_engine
+        counts = np.bincount(dataset.interactions.items, minlength=dataset.n_items)
+        return Toolbox(
+            catalog=dataset.catalog,
+            counts=counts.astype(np.float32),
+            ranker=self.engine(default) if default in fitted else None,
+            reader=self.engine("content") if "content" in fitted else None,
+            history=self._history(dataset),
+        )
+
+    def agent(self, brain: str = "rules") -> Agent:
+        """Return the agent with one of the registered brains."""
+        planner = registry.load("planners", brain)(self.box.lexicon)
+        policy = Policy.from_toml(self.workspace.settings.policy)
+        writer = Writer(self.box, simulated=bool(getattr(self.workspace, "notes", ())))
+        return Agent(self.box, planner, self.store, policy, writer)
+
+    @staticmethod
+    def _history(dataset: Dataset) -> Callable[[str], Nums]:
+        log = dataset.interactions
+
+        def history(user_id: str) -> Nums:
+            number = log.user_index.get(user_id)
+            return np.empty(0, np.int32) if number is None else log.history(number)
+
+        return history
+
+
+def open(path: str | Path) -> Shop:  # noqa: A001  # sommelier.open("shop") reads best
+    """Open a workspace; WorkspaceError says what is missing and how to make it."""
+    return Shop(Workspace.open(path))

@@ -1,0 +1,1 @@
+"""The history of the schema, one file a change. Never edit one that was released."""

@@ -1,0 +1,42 @@
+"""Conversations: a session, and the turns that were acknowledged in it. Pure values."""
+
+import time
+import uuid
+from dataclasses import dataclass, field
+from typing import Self
+
+from sommelier.types import Json
+
+__all__ = ["Session", "Turn"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Session:
+    """One conversation with one person, known (`user_id`) or not. Stored with its first turn."""
+
+    id: str
+    user_id: str | None = None
+    created: float  # seconds since 1970 UTC
+    updated: float
+    title: str = ""  # what lists call it: the first message, unless given
+
+    @classmethod
+    def new(
+        cls, *, user_id: str | None = None, title: str = "", session_id: str | None = None
+    ) -> Self:
+        """Begin a session; without `session_id` it gets a fresh one."""
+        now = time.time()
+        fresh = session_id or uuid.uuid4().hex[:12]
+        return cls(id=fresh, user_id=user_id, created=now, updated=now, title=title)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Turn:
+    """One message and everything it led to. Append-only: a turn never changes once stored."""
+
+    session_id: str
+    number: int  # from 1, without gaps
+    message: str
+    record: Json  # what was answered: plan, funnel, items, reply, usage
+    time: float  # seconds since 1970 UTC
+    state: Json = field(default_factory=dict)  # what resuming needs: candidate versions, ...

@@ -1,0 +1,112 @@
+"""What every tool works with: one open catalogue, its vocabulary and its fitted engines."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, cast
+
+import numpy as np
+
+from sommelier.data.catalog import Catalog
+from sommelier.data.predicates import Predicate
+from sommelier.data.schema import Schema
+from sommelier.engines.base import Engine
+from sommelier.engines.query import Query
+from sommelier.tools.lexicon import Lexicon
+from sommelier.types import Floats, Nums
+
+__all__ = ["Person", "Toolbox", "standard"]
+
+
+def _none() -> Nums:
+    return np.empty(0, np.int32)
+
+
+@dataclass(frozen=True, eq=False)
+class Person:
+    """Whom a list is for, as item_nums: the log, what was liked and refused, what else is known."""
+
+    history: Nums = field(default_factory=_none)  # oldest first
+    liked: Nums = field(default_factory=_none)
+    disliked: Nums = field(default_factory=_none)
+    seen: Nums = field(default_factory=_none)
+
+    @property
+    def query(self) -> Query:
+        """What the engines score."""
+        return Query(self.history, liked=self.liked, disliked=self.disliked)
+
+    @property
+    def refused(self) -> Nums:
+        """Items never to come again: disliked or met in conversation."""
+        return np.concatenate([self.disliked, self.liked, self.seen])
+
+    @property
+    def known(self) -> Nums:
+        """Everything the person already met."""
+        return np.concatenate([self.history, self.refused])
+
+    def joined(self, *parts: Nums) -> Nums:
+        """Return the union of item sets, rising."""
+        return np.unique(np.concatenate(parts)).astype(np.int32)
+
+
+@dataclass(frozen=True, eq=False)
+class Toolbox:
+    """The agent's only way to catalogue and engines. Made once per workspace, shared by sessions."""
+
+    catalog: Catalog
+    counts: Floats  # events per item [n_items]: what many people met
+    ranker: Engine | None  # the default engine; None before anything is fitted
+    reader: Engine | None  # the engine that understands text; None without one
+    history: Callable[[str], Nums]  # user_id -> item_nums from the log, oldest first
+
+    @property
+    def schema(self) -> Schema:
+        """What the catalogue's fields mean."""
+        return self.catalog.schema
+
+    @cached_property
+    def lexicon(self) -> Lexicon:
+        """The catalogue's vocabulary as people say it."""
+        return Lexicon(self.catalog, self.counts)
+
+    @cached_property
+    def fame(self) -> Floats:
+        """How well known each item is: log of its events, standardised [n_items]."""
+        return standard(np.log1p(self.counts))
+
+    def check(self, predicate: Predicate) -> Predicate:
+        """Fit a condition to the schema and vocabulary, or raise a PredicateError."""
+        return self.catalog.packed.check(predicate)
+
+    def ids(self, nums: Sequence[int] | Nums) -> list[str]:
+        """Return the shop's ids of items."""
+        return [self.catalog.ids[int(num)] for num in nums]
+
+    def person(
+        self,
+        user_id: str | None,
+        liked: Iterable[str] = (),
+        disliked: Iterable[str] = (),
+        seen: Iterable[str] = (),
+    ) -> Person:
+        """Return a person by id and by what they said; ids the catalogue lost are passed over."""
+        history = self.history(user_id) if user_id is not None else _none()
+        return Person(history, self._known(liked), self._known(disliked), self._known(seen))
+
+    def _known(self, item_ids: Iterable[str]) -> Nums:
+        index = self.catalog.index
+        return np.asarray([index[item] for item in item_ids if item in index], np.int32)
+
+    def rows(self, item_ids: Sequence[str]) -> list[dict[str, Any]]:
+        """Return whole items as dicts, in the order asked; UnknownName for a foreign id."""
+        return self.catalog.rows(self.catalog.nums(item_ids))
+
+
+def standard(scores: Floats) -> Floats:
+    """Return scores with mean 0 and deviation 1, cut at ±4; zeros where they do not differ."""
+    spread = float(scores.std()) if len(scores) else 0.0
+    if not np.isfinite(spread) or spread < 1e-9:
+        return np.zeros(len(scores), np.float32)
+    return cast(Floats, np.clip((scores - scores.mean()) / spread, -4, 4).astype(np.float32))

@@ -1,0 +1,213 @@
+"""The catalogue's own vocabulary, as people say it: field names, values, titles.
+
+Built from schema and values alone, so that every domain is understood without code. A value is
+found under its stemmed form ("comedies" finds Comedy), under the schema's synonyms, and, for names
+of people, under the last name when that is clear. Knows no sentences: the planners do.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from sommelier.data.catalog import Catalog
+from sommelier.data.packed import Postings
+from sommelier.data.schema import Field, Kind
+from sommelier.tools.phrases import Phrases
+from sommelier.tools.text import normal, stem, stems
+from sommelier.types import Floats
+
+__all__ = ["Entry", "Lexicon"]
+
+_TEXTS = 20_000  # texts read to learn which words are ordinary
+_LOOSE = 0.25  # a tag vocabulary larger than this share of the items is free keywords, not a facet
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One value of one field, and on how many items it stands."""
+
+    field: str
+    value: str
+    count: int
+
+
+class Lexicon:
+    """Look-ups from words to fields, values and titles of one catalogue."""
+
+    def __init__(self, catalog: Catalog, popularity: Floats | None = None) -> None:
+        """`popularity` [n_items] decides between items of the same title."""
+        self._catalog = catalog
+        self.schema = catalog.schema
+        self.titles = Phrases(catalog.titles, popularity)
+
+    def warm(self) -> None:
+        """Build every index now, so that no turn waits for one."""
+        self.titles.find("warm up")
+        self.people("warm")
+        self.near_values("warming", cutoff=99.0)
+        _ = self.ordinary, self._fields
+
+    @property
+    def value_fields(self) -> list[Field]:
+        """Fields whose values people may name."""
+        return [f for f in self.schema.of(Kind.CATEGORY, Kind.TAGS) if not f.hidden]
+
+    def postings(self, field: str) -> Postings:
+        """Return the inverted lists of a category or tags field."""
+        return self._catalog.packed.postings(field)
+
+    def loose(self, field: str) -> bool:
+        """Return whether a field holds free keywords: a hint rather than a complete fact."""
+        known = self.schema[field]
+        if known.kind is not Kind.TAGS or known.people:
+            return False
+        n_words = len(self.postings(field).words)
+        return n_words > 50 and n_words > _LOOSE * len(self._catalog)
+
+    @cached_property
+    def _values(self) -> dict[str, list[Entry]]:
+        found: dict[str, list[Entry]] = {}
+        for field in self.value_fields:
+            postings = self.postings(field.name)
+            counts = np.diff(postings.starts)
+            for word, count in zip(postings.words, counts.tolist(), strict=True):
+                found.setdefault(stems(word), []).append(Entry(field.name, word, count))
+            for said, meant in field.synonyms.items():
+                stored = postings.index.get(meant.casefold())
+                if stored is not None:
+                    entry = Entry(field.name, postings.words[stored], int(counts[stored]))
+                    entries = found.setdefault(stems(said), [])
+                    if entry not in entries:
+                        entries.append(entry)
+        found.pop("", None)
+        return found
+
+    @cached_property
+    def longest(self) -> int:
+        """The number of words in the longest value (at most 8)."""
+        return min(8, max((key.count(" ") + 1 for key in self._values), default=1))
+
+    def values(self, text: str) -> list[Entry]:
+        """Return the values that `text` names exactly, up to case, accents and plural."""
+        return self._values.get(stems(text), [])
+
+    @cached_property
+    def _people(self) -> tuple[list[Entry], Phrases]:
+        people = [
+            entry
+            for entries in self._values.values()
+            for entry in entries
+            if self.schema[entry.field].people
+        ]
+        return people, Phrases([e.value for e in people], [e.count for e in people])
+
+    def people(self, word: str) -> list[Entry]:
+        """Return the people whose last name is `word`, most frequent first."""
+        entries, phrases = self._people
+        plain = normal(word)
+        found = [entries[int(n)] for n in phrases.with_word(plain)]
+        last = [entry for entry in found if normal(entry.value).split()[-1] == plain]
+        return sorted(last, key=lambda entry: -entry.count)
+
+    @cached_property
+    def _spelled(self) -> tuple[list[Entry], Phrases]:
+        entries = [e for listed in self._values.values() for e in listed if len(e.value) > 3]
+        return entries, Phrases([e.value for e in entries], [e.count for e in entries])
+
+    def near_values(self, text: str, *, cutoff: float = 84.0) -> list[tuple[Entry, float]]:
+        """Return (value, likeness 0 to 100) for a misspelt value, best first."""
+        entries, phrases = self._spelled
+        return [(entries[n], score) for n, score in phrases.find(text, cutoff=cutoff)]
+
+    @cached_property
+    def ordinary(self) -> frozenset[str]:
+        """Words that the catalogue's prose and keywords use in small letters, so no names."""
+        prose = [field.name for field in self.schema.of(Kind.TEXT) if not field.hidden]
+        counts: dict[str, int] = {}
+        for name in prose:
+            words = (
+                self._catalog.table[name]
+                .head(_TEXTS)
+                .drop_nulls()
+                .str.extract_all(r"\b\p{Ll}{2,}\b")
+                .list.unique()
+                .explode()
+                .value_counts()
+            )
+            for word, count in words.iter_rows():
+                if word is not None:
+                    counts[normal(word)] = counts.get(normal(word), 0) + count
+        keywords = [field.name for field in self.value_fields if not field.people]
+        known = {w for name in keywords for v in self.postings(name).words for w in normal(v).split()}
+        return frozenset(word for word, count in counts.items() if count >= 2) | frozenset(known)
+
+    def quantile(self, field: str, share: float) -> float:
+        """Return the value below which this share of the items lie; NaN where none is known."""
+        values = self._catalog.packed.numbers(field)
+        known = values[~np.isnan(values)]
+        return float(np.quantile(known, share)) if len(known) else float("nan")
+
+    def together(self, field: str, values: list[str]) -> bool:
+        """Return whether any item carries all these values."""
+        listed = [set(self.postings(field)[value].tolist()) for value in values]
+        return bool(set.intersection(*listed)) if listed else True
+
+    def main_values(self, n: int) -> list[str]:
+        """Return the most frequent values of the first facet: what people usually start from."""
+        facets = [f for f in self.value_fields if not f.people and not self.loose(f.name)]
+        return list(self.postings(facets[0].name).words[:n]) if facets else []
+
+    def number_fields(self, value: float) -> list[Field]:
+        """Return the number fields whose values reach around `value`."""
+        return [
+            field
+            for field in self.schema.of(Kind.NUMBER)
+            if not field.hidden and self.quantile(field.name, 0) <= value <= self.quantile(field.name, 1)
+        ]
+
+    def num(self, item_id: str) -> int:
+        """Return the item_num of an id."""
+        return self._catalog.num(item_id)
+
+    def item_id(self, num: int) -> str:
+        """Return the shop's id of an item."""
+        return self._catalog.ids[num]
+
+    def label(self, num: int) -> str:
+        """Return the title as people tell items apart: with its year, where there is one."""
+        title = self._catalog.titles[num]
+        year = next((f.name for f in self.schema if f.name == "year" and f.kind is Kind.NUMBER), "")
+        value = self._catalog.packed.numbers(year)[num] if year else float("nan")
+        return title if np.isnan(value) else f"{title} ({int(value)})"
+
+    def label_of(self, item_id: str) -> str:
+        """Return the label of an item by its id."""
+        return self.label(self._catalog.num(item_id))
+
+    def year(self, num: int) -> int | None:
+        """Return the item's year, where the catalogue has a field of that name."""
+        if "year" not in self.schema or self.schema["year"].kind is not Kind.NUMBER:
+            return None
+        value = self._catalog.packed.numbers("year")[num]
+        return None if np.isnan(value) else int(value)
+
+    @cached_property
+    def _fields(self) -> dict[str, list[Field]]:
+        found: dict[str, list[Field]] = {}
+        for field in self.schema:
+            if field.hidden:
+                continue
+            for name in (field.name.replace("_", " "), *field.aliases):
+                listed = found.setdefault(stems(name), [])
+                if field not in listed:
+                    listed.append(field)
+        return found
+
+    def fields(self, text: str) -> list[Field]:
+        """Return the fields that people call `text`, by name or alias."""
+        return self._fields.get(stems(text), [])
+
+    def is_noun(self, word: str) -> bool:
+        """Return whether `word` is what the catalogue calls its items: film, films, item."""
+        return stem(normal(word)) in {stem(normal(self.schema.noun)), stem(normal(self.schema.plural))}

@@ -1,0 +1,110 @@
+"""Finding a name among many, as people write it: typos, missing words, missing articles.
+
+Exact normal forms are one dictionary look-up. Otherwise each word of the request is matched to the
+words that the names are made of (by spelling where it is unknown), names that share rare words are
+gathered, and only those few dozen are compared letter by letter. So a million names cost
+milliseconds. Knows nothing of what the names stand for.
+"""
+
+from collections.abc import Sequence
+from functools import cached_property
+
+import numpy as np
+import polars as pl
+from rapidfuzz import fuzz, process
+
+from sommelier.data.packed import Postings
+from sommelier.tools.text import normal
+from sommelier.types import Floats, Nums
+
+__all__ = ["Phrases"]
+
+_SHORTLIST = 64  # names compared letter by letter
+_COMMON = 20_000  # a word on more names than this says little; it is used only if no other is known
+
+
+class Phrases:
+    """An index over names; a name's number is its place in the list."""
+
+    def __init__(self, names: Sequence[str], weights: Sequence[float] | Floats | None = None) -> None:
+        """`weights` (popularity, counts) break ties between equal names."""
+        self._names = names
+        self._weights = np.zeros(len(names)) if weights is None else np.asarray(weights, float)
+
+    @cached_property
+    def normals(self) -> list[str]:
+        """The normal form of every name."""
+        return [normal(name or "") for name in self._names]
+
+    @cached_property
+    def _exact(self) -> dict[str, list[int]]:
+        found: dict[str, list[int]] = {}
+        for number, text in enumerate(self.normals):
+            if text:
+                found.setdefault(text, []).append(number)
+        return found
+
+    @cached_property
+    def _words(self) -> Postings:
+        return Postings.of(pl.Series(self.normals).str.split(" "))
+
+    @cached_property
+    def _spellings(self) -> list[str]:
+        return [word for word in self._words.words if len(word) > 2]
+
+    def exact(self, text: str) -> list[int]:
+        """Return the numbers of names with this normal form, heaviest first."""
+        found = self._exact.get(normal(text), [])
+        return sorted(found, key=lambda number: -self._weights[number])
+
+    def with_word(self, word: str) -> Nums:
+        """Return the numbers of names that hold this word, rising."""
+        return self._words[word]
+
+    def find(self, text: str, *, limit: int = 5, cutoff: float = 60.0) -> list[tuple[int, float]]:
+        """Return (number, likeness 0 to 100) of the nearest names, best first."""
+        wanted = normal(text)
+        if not wanted:
+            return []
+        shortlist = self._shortlist(wanted.split())
+        scored = [(number, self._likeness(wanted, self.normals[number])) for number in shortlist]
+        kept = [(number, score) for number, score in scored if score >= cutoff]
+        return sorted(kept, key=lambda pair: (-pair[1], -self._weights[pair[0]]))[:limit]
+
+    def _shortlist(self, words: Sequence[str]) -> list[int]:
+        votes: dict[str, float] = {}
+        for word in dict.fromkeys(words):
+            for spelling, closeness in self._nearest_words(word):
+                votes[spelling] = max(votes.get(spelling, 0.0), closeness)
+        postings = {spelling: self._words[spelling] for spelling in votes}
+        rare = {s: p for s, p in postings.items() if len(p) <= _COMMON} or postings
+        if not rare:
+            return []
+        # A rare word counts for more: the weight is its inverse document frequency.
+        n = len(self._names)
+        ids = np.concatenate(list(rare.values()))
+        weight = np.concatenate(
+            [np.full(len(p), votes[s] * np.log(1 + n / len(p))) for s, p in rare.items()]
+        )
+        numbers, inverse = np.unique(ids, return_inverse=True)
+        score = np.bincount(inverse, weight) + 1e-6 * self._weights[numbers]
+        return [int(n) for n in numbers[np.argsort(-score, kind="stable")[:_SHORTLIST]]]
+
+    def _nearest_words(self, word: str) -> list[tuple[str, float]]:
+        known = [(word, 1.0)] if word in self._words.index else []
+        if len(word) < 4 or word.isdigit():
+            return known
+        if known and len(self._words[word]) >= 3:
+            return known
+        close = process.extract(
+            word, self._spellings, scorer=fuzz.ratio, score_cutoff=72, limit=6
+        )
+        return known + [(text, score / 100) for text, score, _ in close if text != word]
+
+    @staticmethod
+    def _likeness(wanted: str, name: str) -> float:
+        whole = fuzz.ratio(wanted, name)
+        swapped = 0.97 * fuzz.token_sort_ratio(wanted, name)
+        # A part of a long name ("fellowship of the ring") is a fair guess, never a certainty.
+        part = min(fuzz.token_set_ratio(wanted, name), 86.0) if " " in wanted else 0.0
+        return max(whole, swapped, part)

@@ -1,0 +1,80 @@
+"""How names are compared: one normal form, one light stem. Knows no catalogue and no language model.
+
+Chinese, Japanese and Korean letters are words of their own here, since those scripts set no spaces.
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+__all__ = ["Token", "normal", "stem", "stems", "tokens"]
+
+_IE: Final = frozenset({"movies", "zombies", "cookies", "brownies", "hoodies", "indies", "smoothies"})
+_ARTICLES: Final = ("the ", "a ", "an ")
+_CJK: Final = r"\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af"
+_WORD: Final = re.compile(rf"[{_CJK}]|\d+(?:[.,]\d+)*|[^\W\d_{_CJK}]+(?:['’][^\W\d_]+)*|\d+")
+_PIECE: Final = re.compile(
+    rf"[$€£¥]|\d+(?:[.,]\d+)*|[{_CJK}]|[^\W\d_{_CJK}]+(?:['’][^\W\d_]+)*|[?!.,;:()\"“”&+#]"
+)
+
+
+@dataclass(frozen=True)
+class Token:
+    """One word, number or mark of a message, and where it stands."""
+
+    text: str
+    start: int
+    end: int
+
+    @property
+    def low(self) -> str:
+        """The word as it is compared: plain letters, small."""
+        return _plain(self.text)
+
+    @property
+    def capital(self) -> bool:
+        """Whether it is written with a capital letter."""
+        return self.text[:1].isupper()
+
+
+def tokens(message: str) -> list[Token]:
+    """Split a message into words, numbers and marks, with their places."""
+    return [Token(m.group(), m.start(), m.end()) for m in _PIECE.finditer(message)]
+
+
+@lru_cache(maxsize=65_536)
+def _plain(text: str) -> str:
+    # Letters without their marks; İ and the like lower to two letters, hence after decomposition.
+    split = unicodedata.normalize("NFKD", text)
+    return "".join(c for c in split if not unicodedata.combining(c)).lower().replace("’", "'")
+
+
+def normal(text: str) -> str:
+    """Return the normal form of a name: "The Matrix: Reloaded!" -> "matrix reloaded"."""
+    words = _WORD.findall(_plain(text).replace("&", " and "))
+    joined = " ".join(word.replace("'", "") for word in words)
+    for article in _ARTICLES:
+        if joined.startswith(article) and len(joined) > len(article):
+            return joined[len(article) :]
+    return joined
+
+
+@lru_cache(maxsize=65_536)
+def stem(word: str) -> str:
+    """Return a word without its plural: comedies -> comedy, heroes -> hero, shoes -> shoe."""
+    if len(word) <= 3 or word.endswith(("ss", "us", "is")) or not word.endswith("s"):
+        return word
+    if word in _IE:
+        return word[:-1]
+    if word.endswith("ies"):
+        return word[:-3] + ("y" if len(word) > 4 else "ie")
+    if word.endswith(("ches", "shes", "xes", "sses", "zes", "oes")) and len(word) > 4:
+        return word[:-1] if word.endswith("shoes") else word[:-2]
+    return word[:-1]
+
+
+def stems(text: str) -> str:
+    """Return the normal form with every word stemmed: the key under which values are found."""
+    return " ".join(stem(word) for word in normal(text).split())
