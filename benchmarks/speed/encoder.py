@@ -1,7 +1,7 @@
 """How quick the text encoder is: python benchmarks/speed/encoder.py [--threads N] > result.json
 
-Prints the median and quartiles of one short query, alone and after another, and texts a second for
-titles and for paragraphs made of common words. Needs `sommelier models install`.
+Prints the median and quartiles of one short query, and texts a second for titles and paragraphs made
+of common words. Engines ask with one thread and fit with all. Needs `sommelier models install`.
 """
 
 import argparse
@@ -15,10 +15,14 @@ import numpy as np
 from sommelier.llm.encoder import open_encoder
 
 QUERIES = ["cosy village mystery", "a funny film about two friends who cross a desert by train"]
-WORDS = (
-    "the of a and in to his her young old city love war family friend world secret story night "
-    "murder school house island king robot summer winter music dance river mountain doctor"
-).split()
+SENTENCES = (
+    "the of a and in to his her young old city love war family friend world secret story night",
+    "murder school house island king robot summer winter music dance river mountain doctor",
+)
+
+
+WORDS = " ".join(SENTENCES).split()
+SIZES = ((1, 10), (32, 10), (4000, 10), (400, 120))  # texts, words in each
 
 
 def texts(count, words, seed):
@@ -60,8 +64,7 @@ def main():
         "python": platform.python_version(),
         "open_ms": round(opened * 1e3, 1),
         "query_ms": [query_ms(encoder, query) for query in QUERIES],
-        "batch": [per_second(encoder, 1, 10), per_second(encoder, 32, 10)]
-        + [per_second(encoder, 4000, 10), per_second(encoder, 400, 120)],
+        "batch": [per_second(encoder, count, words) for count, words in SIZES],
     }
     print(json.dumps(result, indent=1))
 

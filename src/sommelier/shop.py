@@ -3,11 +3,12 @@
 This is how library users and every surface reach the rest: `shop = sommelier.open("shop")`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from pathlib import Path
 
 import numpy as np
+from platformdirs import user_data_dir
 
 from sommelier import registry
 from sommelier.agent.agent import Agent
@@ -21,7 +22,9 @@ from sommelier.state.store import Store
 from sommelier.tools.base import Toolbox
 from sommelier.types import Nums
 
-__all__ = ["Shop", "open"]
+__all__ = ["Shop", "open", "open_demo"]
+
+_DEMO_ENGINES = ("popularity", "content", "ease")  # the last one is the default
 
 
 class Shop:
@@ -54,6 +57,14 @@ class Shop:
             self._engines[wanted] = kind.load(self.workspace.engine_dir(wanted), self.dataset)
         return self._engines[wanted]
 
+    def fit(self, names: Sequence[str], report: Callable[[str], object] = str) -> None:
+        """Fit engines one by one; each is written whole or not at all."""
+        for name in names:
+            report(f"Fitting {name}")
+            engine: Engine = registry.load("engines", name)().fit(self.dataset)
+            self.workspace.save_engine(name, engine.save)
+            self._engines[name] = engine
+
     @cached_property
     def store(self) -> Store:
         """Sessions, profiles and feedback."""
@@ -76,6 +87,7 @@ class Shop:
 
     def agent(self, brain: str = "rules") -> Agent:
         """Return the agent with one of the registered brains."""
+        self.box.lexicon.warm()
         planner = registry.load("planners", brain)(self.box.lexicon)
         policy = Policy.from_toml(self.workspace.settings.policy)
         writer = Writer(self.box, simulated=bool(getattr(self.workspace, "notes", ())))
@@ -95,3 +107,22 @@ class Shop:
 def open(path: str | Path) -> Shop:  # noqa: A001  # sommelier.open("shop") reads best
     """Open a workspace; WorkspaceError says what is missing and how to make it."""
     return Shop(Workspace.open(path))
+
+
+def open_demo(folder: Path | None = None, report: Callable[[str], object] = str) -> Shop:
+    """Open the bundled films, prepared once in the user's data folder (or in `folder`).
+
+    The folder's name carries the digest of the films, so a newer package prepares afresh.
+    """
+    from sommelier.data import demo
+
+    path = (folder or Path(user_data_dir("sommelier")) / "demo") / f"films-{demo.digest()}"
+    try:
+        shop = open(path)
+    except WorkspaceError:
+        report("Preparing the bundled films")
+        shop = Shop(demo.prepare(path))
+    if not set(_DEMO_ENGINES) <= set(shop.workspace.fitted()):
+        shop.fit(_DEMO_ENGINES, report)
+        shop.workspace.set_default_engine(_DEMO_ENGINES[-1])
+    return shop

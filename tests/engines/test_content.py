@@ -16,6 +16,7 @@ from sommelier.engines.query import Query
 from sommelier.errors import NotFitted, NotInstalled, WorkspaceError
 from sommelier.llm.encoder import open_encoder
 from sommelier.testing.encoder import BagOfWords
+from sommelier.testing.engines import EngineContract
 
 BOOKS = [
     ("Murder at the Vicarage Tea", "A gentle detective in a sleepy hamlet", ["Crime", "England"]),
@@ -25,6 +26,11 @@ BOOKS = [
     ("Pasta Every Day", "Forty Italian recipes for weeknights", ["Cooking", "Italy"]),
     ("Roman Kitchens", "Recipes and stories from Italian cooks", ["Cooking", "Italy"]),
 ]
+
+
+class TestContract(EngineContract):
+    def make(self):
+        return Content(encoder=BagOfWords())
 
 
 def shelf(rows=BOOKS, *fields):

@@ -7,8 +7,7 @@ from importlib.metadata import version
 
 import typer
 
-from sommelier.cli.models import app as models_app
-from sommelier.cli import describe, evaluate, init, profile
+from sommelier.cli import describe, evaluate, init, models, profile
 from sommelier.cli.screen import err, out
 from sommelier.errors import SommelierError
 
@@ -22,9 +21,10 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("init")(init.command)
+app.command("chat")(chat.command)
 app.command("describe")(describe.command)
 app.command("evaluate")(evaluate.command)
-app.add_typer(models_app, name="models")
+app.add_typer(models.app, name="models")
 app.add_typer(profile.app)
 
 

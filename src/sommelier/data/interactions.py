@@ -131,7 +131,8 @@ class Interactions:
 
     def histories(self) -> Iterator[Nums]:
         """Yield every user's items, oldest first, by user_num."""
-        yield from np.split(self.items, self.starts[1:-1])
+        for begin, end in zip(self.starts[:-1], self.starts[1:], strict=True):
+            yield self.items[begin:end]
 
     def matrix(self) -> sparse.csr_matrix:
         """Return who met what: ones, float32 [n_users, n_items], repeats counted once."""

@@ -188,18 +188,17 @@ class Packed:
         return kept
 
     def _searched(self, field: str, op: str, value: Any) -> Bools:
-        column = self._table[field]
+        cells = self._table[field].cast(pl.String)
+        cells = cells.set(cells == "", None)
         match op:
             case "is_null":
-                found = column.is_null() | (column.cast(pl.String) == "")
+                found = cells.is_null()
             case "contains":
-                lower = column.cast(pl.String).str.to_lowercase()
-                found = lower.str.contains(str(value).lower(), literal=True)
+                found = cells.str.to_lowercase().str.contains(str(value).lower(), literal=True)
+            case "!=":
+                found = cells.str.to_lowercase() != str(value).lower()
             case _:
-                wanted = [str(one).lower() for one in _many(value)]
-                lower = column.cast(pl.String).str.to_lowercase()
-                found = lower.is_in(wanted)
-                found = ~found if op == "!=" else found
+                found = cells.str.to_lowercase().is_in([str(one).lower() for one in _many(value)])
         return found.fill_null(False).to_numpy()
 
 

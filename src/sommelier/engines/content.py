@@ -75,7 +75,7 @@ class Content(Engine):
         vectors = np.zeros((dataset.n_items, 0), np.float32)
         self._made_by = ""
         if any(texts):
-            encoder = self.encoder or CachedEncoder(self._opened())
+            encoder = self.encoder or CachedEncoder(open_encoder(threads=self.config.threads))
             self._made_by = encoder.name
             vectors = _centred(encoder.encode(texts), np.array([bool(text) for text in texts]))
         self._vectors, self._wide = vectors.astype(np.float16), None
@@ -141,9 +141,6 @@ class Content(Engine):
         shape = (dataset.n_items, int(arrays["n_words"][0]))
         self._attributes = sparse.csr_matrix(parts, shape=shape)
 
-    def _opened(self) -> Encoder:
-        return self.encoder or open_encoder(threads=self.config.threads)
-
     def _weights(self, queries: Sequence[Query]) -> sparse.csr_matrix:
         return weight_matrix(
             queries, self.ready(), decay=self.config.decay, disliked=self.config.disliked
@@ -170,7 +167,8 @@ class Content(Engine):
         rows = [row for row, query in enumerate(queries) if query.text.strip()]
         if not rows or not said.shape[1] or not self.config.text:
             return said
-        encoder = self._opened()
+        # A sentence gains little from a second thread, and waits for it when the machine is busy.
+        encoder = self.encoder or open_encoder(threads=1)
         if encoder.name != self._made_by:
             raise WorkspaceError(
                 f"The items were encoded by {self._made_by!r}, but {encoder.name!r} is here now.",

@@ -2,8 +2,8 @@
 
 With the Gram matrix G of who met what and P the inverse of G + reg * I, the weight from item i to
 item j is -P[i, j] / P[j, j], and 0 on the diagonal. Up to `dense_items` items it is computed so, in
-one array. Above, each item is regressed on its `neighbours` most telling others only (`sparse_ease`)
-which is the same number when the neighbours are all others.
+one array. Above, each item is regressed on its most telling others only (see `sparse_ease`), which
+comes to the same when these are all others.
 """
 
 import os

@@ -51,7 +51,7 @@ class KNN(LinearEngine):
         kept = (found.data[other].astype(np.float32), (found.row[other], found.col[other]))
         return sparse.csr_matrix(kept, shape=found.shape)
 
-    def _weighted(self, matrix: sparse.csr_matrix) -> sparse.coo_matrix:
+    def _weighted(self, matrix: sparse.csr_matrix) -> sparse.csr_matrix:
         """Return users by items, weighted so that columns' products are similarities."""
         from implicit.nearest_neighbours import bm25_weight, normalize, tfidf_weight
 
@@ -64,7 +64,7 @@ class KNN(LinearEngine):
                 weighted = bm25_weight(matrix.T, self.config.bm25_k1, self.config.bm25_b)
         # a user who has met all items but one tells nothing: log(1) = 0, and 0 / 0 in the norm
         weighted.data = np.nan_to_num(weighted.data, nan=0.0, posinf=0.0, neginf=0.0)
-        return weighted.T
+        return weighted.T.tocsr()
 
     def similar(self, items: Nums) -> Floats:
         """Return the similarity float32 [len(items), n_items]; 0 beyond the nearest neighbours."""

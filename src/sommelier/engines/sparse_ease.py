@@ -56,7 +56,7 @@ def _nearest(matrix: sparse.csr_matrix, reg: float, neighbours: int, threads: in
     counts = np.bincount(matrix.indices, minlength=matrix.shape[1])
     scaled = matrix @ sparse.diags_array(1.0 / np.sqrt(counts + reg))
     model = ItemItemRecommender(neighbours + 1, threads)  # the item itself may be among them
-    model.fit(scaled.tocoo(), show_progress=False)
+    model.fit(scaled.tocsr(), show_progress=False)
     rows = np.repeat(np.arange(len(counts)), np.diff(model.similarity.indptr))
     other = (model.similarity.indices != rows) & (model.similarity.data > 0)
     rows, items = rows[other], model.similarity.indices[other]

@@ -1,6 +1,6 @@
 """Conditions and values in plain words: "Comedy, from the 1990s, runtime under 120 minutes"."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 from typing import Any
 
@@ -10,6 +10,7 @@ from sommelier.data.schema import Field, Kind, Schema
 
 __all__ = ["conditions_text", "describe", "label", "value_text"]
 
+Names = Callable[[str], str]
 _ORDERED = {"<": "under", ">": "over", "<=": "most", ">=": "least", "=": "equal"}
 _YEARS = {"<": "before", ">": "after", "<=": "until", ">=": "since", "=": "year"}
 
@@ -35,30 +36,38 @@ def value_text(field: Field, value: Any) -> str:
     return str(value)
 
 
-def describe(predicate: Predicate, schema: Schema, texts: Texts) -> str:
-    """Return a condition in plain words."""
+def describe(
+    predicate: Predicate, schema: Schema, texts: Texts, names: Names = str
+) -> str:
+    """Return a condition in plain words; `names` turns an item id into a title."""
     match predicate:
+        case Compare(field, "=", str(value)) if schema[field].kind is Kind.ID:
+            return names(value)
         case Compare():
             return _compare(predicate, schema[predicate.field], texts)
         case Not(Compare() as part) if schema[part.field].kind in (Kind.CATEGORY, Kind.TAGS):
             return texts.fill("conditions", "without", value=_joined(part.value, texts, "or"))
         case Not(part):
-            inner = describe(part, schema, texts)
+            inner = describe(part, schema, texts, names)
             return texts.fill("conditions", "not", condition=inner)
         case All(parts):
-            return texts.fill("conditions", "and").join(_each(parts, schema, texts))
+            return texts.fill("conditions", "and").join(_each(parts, schema, texts, names))
         case Any_(parts):
-            return texts.fill("conditions", "or").join(dict.fromkeys(_each(parts, schema, texts)))
+            return texts.fill("conditions", "or").join(dict.fromkeys(_each(parts, schema, texts, names)))
 
 
-def conditions_text(predicates: Iterable[Predicate], schema: Schema, texts: Texts) -> str:
+def conditions_text(
+    predicates: Iterable[Predicate], schema: Schema, texts: Texts, names: Names = str
+) -> str:
     """Return several conditions in plain words, each once."""
-    told = dict.fromkeys(describe(predicate, schema, texts) for predicate in predicates)
+    told = dict.fromkeys(describe(predicate, schema, texts, names) for predicate in predicates)
     return texts.fill("conditions", "and").join(told)
 
 
-def _each(parts: Iterable[Predicate], schema: Schema, texts: Texts) -> list[str]:
-    return [describe(part, schema, texts) for part in parts]
+def _each(
+    parts: Iterable[Predicate], schema: Schema, texts: Texts, names: Names
+) -> list[str]:
+    return [describe(part, schema, texts, names) for part in parts]
 
 
 def _compare(condition: Compare, field: Field, texts: Texts) -> str:

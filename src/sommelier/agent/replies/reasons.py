@@ -1,10 +1,12 @@
 """Reasons in words, the most telling first, each once."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from sommelier.agent.outcome import Card
-from sommelier.agent.replies.describe import conditions_text, describe
+from sommelier.agent.replies.describe import conditions_text, describe, label, value_text
 from sommelier.agent.replies.texts import Texts
+from sommelier.data.predicates import Compare
 from sommelier.data.schema import Kind
 from sommelier.state.profiles import Profile
 from sommelier.tools.base import Toolbox
@@ -24,8 +26,17 @@ def reasons_of(
     others += _shared(box, [r for r in card.reasons if r.kind == "shares"])
     joined = [Reason("meets", values=(conditions_text(met, box.schema, texts),))] if met else []
     ordered = sorted([*others, *joined], key=lambda reason: _ORDER.index(reason.kind))
-    told = (text for reason in ordered for text in _told(box, texts, reason, profile, simulated))
+    told = (text for reason in ordered for text in _told(box, texts, reason, card.row, profile, simulated))
     return list(dict.fromkeys(told))
+
+
+def _missed(box: Toolbox, texts: Texts, wish: Compare, row: dict[str, Any]) -> str:
+    field, value = box.schema[wish.field], row.get(wish.field)
+    told = describe(wish, box.schema, texts)
+    if field.kind is Kind.NUMBER and value is not None:
+        shown = f"{label(field)} {value_text(field, value)}"
+        return texts.fill("why", "misses", value=shown, condition=told)
+    return texts.fill("why", "lacks", condition=told)
 
 
 def _shared(box: Toolbox, reasons: list[Reason]) -> list[Reason]:
@@ -43,16 +54,22 @@ def _shared(box: Toolbox, reasons: list[Reason]) -> list[Reason]:
 
 
 def _told(
-    box: Toolbox, texts: Texts, reason: Reason, profile: Profile, simulated: bool
+    box: Toolbox,
+    texts: Texts,
+    reason: Reason,
+    row: dict[str, Any],
+    profile: Profile,
+    simulated: bool,
 ) -> Iterator[str]:
     items = " and ".join(box.lexicon.label_of(item) for item in reason.items)
     match reason.kind:
         case "meets":
             yield texts.fill("why", "meets", condition=reason.values[0])
-        case "misses" | "leaning":
-            if reason.condition is not None:
-                told = describe(reason.condition, box.schema, texts)
-                yield texts.fill("why", reason.kind, condition=told)
+        case "misses" if reason.condition is not None:
+            yield _missed(box, texts, reason.condition, row)
+        case "leaning" if reason.condition is not None:
+            told = describe(reason.condition, box.schema, texts)
+            yield texts.fill("why", "leaning", condition=told)
         case "history":
             liked = all(item in profile.liked for item in reason.items)
             yield texts.fill("why", "liked" if liked else "history", items=items)

@@ -53,6 +53,9 @@ class Writer:
         parts += [self._answer(answer, where) for answer, where in outcome.answers]
         parts += [self._compared(facts) for facts in outcome.compared]
         parts += [self._why(one.card, profile) for one in outcome.explained]
+        if outcome.reactions and outcome.listed:
+            seen = all(feedback == "seen" for _, feedback in outcome.reactions)
+            parts.append(self._fill("say", "noted_seen" if seen else "noted"))
         if outcome.listed:
             parts.append(self._list(outcome, turn))
         if outcome.asked:
@@ -101,7 +104,7 @@ class Writer:
             if entry.item_id is not None and entry.item_id in self._box.catalog.index:
                 subject = self._item(entry.item_id)
             elif entry.condition is not None:
-                subject = conditions_text([from_json(entry.condition)], self._schema, self._texts)
+                subject = conditions_text([from_json(entry.condition)], self._schema, self._texts, self._item)
             else:
                 subject = f"“{entry.wish}”"
             told.append(f"{'♥' if preference.weight > 0 else '✗'} {subject}")
@@ -109,7 +112,7 @@ class Writer:
 
     def _wish(self, outcome: Outcome) -> str:
         filters = [from_json(step.where) for step in outcome.plan.of(Filter)]
-        told = [conditions_text(filters, self._schema, self._texts)] if filters else []
+        told = [conditions_text(filters, self._schema, self._texts, self._item)] if filters else []
         for step in outcome.plan.of(Similar):
             told += [f"≈ {self._item(ref.item)}" for ref in step.to if ref.item]
         for rank in outcome.plan.of(Rank):
@@ -194,7 +197,7 @@ class Writer:
         return "; ".join(told) + (f". {prose[:400]}" if prose else ".")
 
     def _answer(self, answer: Answer, where: Json | None) -> str:
-        told = conditions_text([from_json(where)], self._schema, self._texts) if where else ""
+        told = conditions_text([from_json(where)], self._schema, self._texts, self._item) if where else ""
         n = answer.n_items
         match answer.operation:
             case "count":

@@ -14,8 +14,8 @@ from sommelier.types import ITEM_ID, Floats
 
 __all__ = ["fame", "famous"]
 
-_CHANCE: Final = 0.7
-_FAMOUS: Final = 2.0
+_CHANCE: Final = 0.45
+_FAMOUS: Final = 1.7
 _KINDS: Final = {"Action": 0.3, "Adventure": 0.4, "Animation": 0.4, "Science Fiction": 0.4}
 _KINDS_LESS: Final = {"Documentary": -0.6, "Western": -0.2, "History": -0.2}
 
@@ -33,9 +33,9 @@ def fame(films: pl.DataFrame, rng: np.random.Generator) -> Floats:
         for kind, value in {**_KINDS, **_KINDS_LESS}.items()
     )
     prior = films.select(
-        0.7 * pl.col("languages").list.contains("English").cast(pl.Float64)
+        0.5 * pl.col("languages").list.contains("English").cast(pl.Float64)
         + 0.3 * pl.col("countries").list.contains("United States").cast(pl.Float64)
-        + 0.012 * (pl.col("year").clip(1930, 2010) - 1970)
+        + 0.006 * (pl.col("year").clip(1930, 2010) - 1970)
         + _FAMOUS * pl.col(ITEM_ID).is_in(famous()).cast(pl.Float64)
         + kinds
     ).to_series()

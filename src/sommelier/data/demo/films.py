@@ -31,7 +31,9 @@ _COLUMNS: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
     "keywords": pl.List(pl.String),
     "description": pl.String,
 }
-_WHOLE: Final = str.maketrans({"ø": "o", "æ": "ae", "œ": "oe", "ß": "ss", "ł": "l", "đ": "d", "ı": "i"})
+_WHOLE: Final = str.maketrans(
+    {"ø": "o", "æ": "ae", "œ": "oe", "ß": "ss", "ł": "l", "đ": "d", "ı": "i", "½": " 1 2"}
+)
 
 
 def load_films() -> pl.DataFrame:

@@ -42,8 +42,9 @@ class Likeness:
 
 
 def _facts(films: pl.DataFrame) -> Floats:
-    decade = (pl.col("year") // 10).cast(pl.Int64).cast(pl.String)
-    known = films.with_columns(decade=pl.concat_list(decade))
+    # Two overlapping grids of ten years: 1979 and 1980 share one of them.
+    decades = [((pl.col("year") + shift) // 10 * 10 - shift).cast(pl.String) for shift in (0, 5)]
+    known = films.with_columns(decade=pl.concat_list(decades))
     blocks = [_unit(_ones(known[name])) * weight for name, weight in _BLOCKS.items()]
     return _unit(np.concatenate(blocks, axis=1))
 
@@ -60,17 +61,15 @@ def _ones(tags: pl.Series) -> Floats:
 
 def _clusters(facts: Floats, n_tastes: int, rng: np.random.Generator) -> Floats:
     """Return unit centres [n_tastes, n_facts] by spherical k-means, seeded far from one another."""
-    centres = facts[rng.integers(len(facts), size=1)]
-    nearest = facts @ centres[0]
-    for _ in range(n_tastes - 1):
+    centres = np.empty((n_tastes, facts.shape[1]), np.float32)
+    nearest = np.zeros(len(facts), np.float32)
+    for taste in range(n_tastes):
         far = np.clip(1.0 - nearest, 0.0, None).astype(np.float64)
-        seed = rng.choice(len(facts), p=far / far.sum())
-        centres = np.vstack([centres, facts[seed]])
-        nearest = np.maximum(nearest, facts @ facts[seed])
+        centres[taste] = facts[rng.choice(len(facts), p=far / far.sum())]
+        nearest = np.maximum(nearest, facts @ centres[taste])
     for _ in range(_ROUNDS):
         member: Ints = np.argmax(facts @ centres.T, axis=1)
-        sums = np.zeros_like(centres)
-        np.add.at(sums, member, facts)
+        sums = (member == np.arange(n_tastes)[:, None]).astype(np.float32) @ facts
         centres = np.where(sums.any(axis=1, keepdims=True), _unit(sums), centres)
     return centres
 

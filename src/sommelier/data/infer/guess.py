@@ -115,7 +115,7 @@ def _promise(entry: Known, name: str, column: pl.Series, text: pl.Series) -> Gue
 
 
 def _quantity(name: str, column: pl.Series, text: pl.Series) -> Guess | None:
-    """Return a flag, number or date, if nearly all cells are one."""
+    """Return a flag, number, code or date, if nearly all cells are one."""
     n = text.count()
     if column.dtype == pl.Boolean:
         return Guess(Kind.FLAG, column)
@@ -126,8 +126,9 @@ def _quantity(name: str, column: pl.Series, text: pl.Series) -> Guess | None:
     if flag.count() == n and (len(words) == 2 or _FLAG_NAME.match(name)):
         return Guess(Kind.FLAG, flag)
     number, unit = as_number(column)
-    coded = text.str.contains(r"^0\d").any()
-    if number.count() >= 0.95 * n and not coded:
+    if number.count() >= 0.95 * n and text.str.contains(r"^0\d+$").any():
+        return Guess(Kind.CATEGORY, text)  # codes: a number does not begin with 0
+    if number.count() >= 0.95 * n:
         low, high = float(number.min()), float(number.max())  # type: ignore[arg-type]  # n > 0
         if _DAY_NAME.search(name) and low > 1e8 and (number % 1 == 0).all():
             return Guess(Kind.DATE, as_date(number))
@@ -167,7 +168,7 @@ def _separator(text: pl.Series, *, trusted: bool) -> str:
         if _length(words) > _SHORT:
             continue
         # A vocabulary is smaller than the combinations that cells make of it; prose is not.
-        if trusted or words.n_unique() <= 0.5 * cells.n_unique():
+        if trusted or words.n_unique() <= 0.7 * cells.n_unique():
             return separator
     return ""
 

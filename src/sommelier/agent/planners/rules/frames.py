@@ -31,7 +31,7 @@ from sommelier.tools.text import normal, stems
 __all__ = ["Frames"]
 
 Slots = Mapping[str, str]
-_TALK = ("greet", "thanks", "bye", "how", "who", "help", "profile")
+_TALK = ("greet", "thanks", "bye", "how", "who", "help", "profile", "off_topic")
 
 
 class Frames:
@@ -40,6 +40,7 @@ class Frames:
     def __init__(self, lexicon: Lexicon, namer: Namer, linker: Linker, words: Words) -> None:
         self._lexicon, self._namer, self._linker, self._words = lexicon, namer, linker, words
         self._handlers: dict[str, Callable[[Slots, View], Plan | None]] = {
+            "surprise": lambda _s, view: Plan(steps=(Rank(n=view.n),)),
             "restart": lambda _s, _v: Plan(reset=True, steps=(Say(topic="restarted"),)),
             "back": self._back,
             "more": self._more,
@@ -61,7 +62,8 @@ class Frames:
         for name, slots in self._words.match("frames", text):
             if name in _TALK:
                 return Plan(steps=(Say(topic=name),))
-            plan = self._handlers[name](slots, view)
+            handler = self._handlers.get(name)
+            plan = handler(slots, view) if handler else None
             if plan is not None:
                 return plan
         return None

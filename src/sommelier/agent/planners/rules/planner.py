@@ -8,7 +8,7 @@ in `en.toml`; everything it knows of the domain comes from the catalogue's vocab
 import re
 from collections.abc import Callable, Sequence
 
-from sommelier.agent.plan import Ask, Option, Plan, Rank, Ref, Say, Similar, Update
+from sommelier.agent.plan import Ask, Lookup, Option, Plan, Rank, Ref, Say, Similar, Soft, Update
 from sommelier.agent.planners.base import View
 from sommelier.agent.planners.rules.compose import compose, rerun
 from sommelier.agent.planners.rules.draft import Draft, Drafter
@@ -55,6 +55,8 @@ class RulesPlanner:
         if len(text) > _LONGEST:
             text = text[:_LONGEST].rsplit(" ", 1)[0]
             notes = (Say(topic="cut", about=str(_LONGEST)),)
+        if any(name == "idle" for name, _ in self._words.match("frames", text)):
+            return self._empty(view)
         readers: Sequence[Callable[[str, View], Plan | None]] = (
             self._answer,
             self._frames.read,
@@ -117,6 +119,9 @@ class RulesPlanner:
     def _wish(self, part: str, view: View) -> tuple[Draft, bool, bool] | Plan:
         """Return (draft, whether it asked for something, whether it follows the list on show)."""
         rest, asked = self._words.wish(part)
+        titled = self._bare_title(rest, view)
+        if titled:
+            return Plan(steps=(Lookup(items=(Ref(item=titled),)),))
         slot = self._namer.slot(" " + rest, view.working) if rest else None
         if slot and (slot[0].options or not slot[0].known):
             if slot[0].options:
@@ -128,6 +133,14 @@ class RulesPlanner:
             if slot[0].guessed:
                 draft.guesses.append((slot[0].said, self._lexicon.label_of(slot[0].items[0])))
         return draft, asked or draft.nouns > 0, self._follows(part, rest, draft, asked, view)
+
+    def _bare_title(self, rest: str, view: View) -> str | None:
+        """Return the item whose exact title is the whole wish: "The Godfather"."""
+        said = rest.strip(" ?!.\"'")
+        firm = [e for e in self._lexicon.values(said) if not self._lexicon.loose(e.field)]
+        if firm or self._words.is_stop(said.lower()) or not self._lexicon.titles.exact(said):
+            return None
+        return self._namer.title(said, view.working.shown).items[0]
 
     def _ask_seed(self, items: Sequence[str], said: str, view: View) -> Plan:
         options = tuple(
@@ -229,10 +242,15 @@ class RulesPlanner:
 
     def _after_opinions(self, updates: Sequence[Update], view: View) -> Plan:
         """Answer a message that only told likes and dislikes: show what follows from them."""
+        liked = [update for update in updates if update.polarity in ("like", "want")]
+        if liked:
+            seeds = tuple(Ref(item=update.item) for update in liked if update.item)
+            prefer = tuple(Soft(where=update.condition) for update in liked if update.condition)
+            text = " ".join(update.wish for update in liked if update.wish)
+            rank = Rank(n=view.n, prefer=prefer, text=text)
+            return Plan(steps=(Similar(to=seeds), rank) if seeds else (rank,))
         if view.working.plan.of(Rank):
             return rerun(view)
-        if any(update.polarity in ("like", "want") for update in updates):
-            return Plan(steps=(Rank(n=view.n),))
         return Plan(steps=(Say(topic="noted_ask"),))
 
     def _empty(self, view: View) -> Plan:

@@ -74,17 +74,16 @@ class Questions:
         named = self._item(clause, low, phrase, view)
         if named is None:
             return None
-        if field is None:
-            field = self._value_field(clause, named)
-        if field is None:
+        wanted = field or self._value_field(clause, named)
+        if wanted is None:
             return None
         if named.options:
-            return ask_title(named, view, fields=(field.name,))
+            return ask_title(named, view, fields=(wanted.name,))
         if not named.known:
             return Plan(steps=(Say(topic="unknown_title", about=named.said),))
         notes = (Say(topic="took", about=f"{named.said}|{named.items[0]}"),) if named.guessed else ()
         refs = tuple(Ref(item=item) for item in named.items)
-        return Plan(steps=(Lookup(items=refs, fields=(field.name,)),), notes=notes)
+        return Plan(steps=(Lookup(items=refs, fields=(wanted.name,)),), notes=notes)
 
     def _item(self, clause: str, low: str, phrase: str, view: View) -> Named | None:
         parts = re.findall(r"[^\s?!,]+", clause)

@@ -1,0 +1,180 @@
+"""The engines' table: four data sets, settings chosen on validation, measured once on test.
+
+    python -m benchmarks.quality.engines --data DATA [--sets beauty,games]
+
+Every set is two runs on test with the settings chosen: fitted on train only, and fitted again on
+train and validation. Results go to `results/<set>.json`, one set at a time, and `engines.md` is
+written anew from all of them.
+"""
+
+import argparse
+import json
+import time
+from datetime import UTC, datetime
+from itertools import product
+from pathlib import Path
+
+from benchmarks.quality.sets import SETS, load
+from sommelier.data.dataset import Dataset
+from sommelier.evaluation import (
+    Choice,
+    Protocol,
+    choose_engine,
+    make_report,
+    make_task,
+    measure_all,
+)
+from sommelier.types import Json
+
+HERE = Path(__file__).parent
+ENGINES = ["popularity", "content", "als", "knn", "ease"]
+DECAYS = (1.0, 0.9, 0.8, 0.6, 0.4)
+VALIDATION_USERS = 5000
+# A plain baseline measured elsewhere under this protocol: it tells whether the protocol is right.
+KNOWN = {"beauty": {"reg": 100.0, "decay": 0.6, "R@10": 0.0773, "N@10": 0.0455}}
+
+
+def grid(*, has_times: bool) -> dict[str, list[Json]]:
+    """Return what is tried, by engine."""
+    half_lives = (None, 30, 90, 180, 365) if has_times else (None,)
+    return {
+        "popularity": _all(half_life=half_lives),
+        "content": _all(attributes=(0.0, 0.2, 1.0), decay=DECAYS),
+        "als": _all(
+            embedding_size=(64, 128), reg=(0.01, 1.0, 10.0), alpha=(1.0, 10.0), decay=DECAYS
+        ),
+        "knn": _all(weighting=("cosine", "tfidf", "bm25"), neighbours=(50, 200), decay=DECAYS),
+        "ease": _all(reg=(30.0, 100.0, 300.0, 1000.0), decay=DECAYS),
+    }
+
+
+def run(name: str, data: Path) -> Json:
+    """Choose, measure and return everything about one set."""
+    began = time.perf_counter()
+    dataset = load(name, data)
+
+    def tell(what: str) -> None:
+        print(f"{time.perf_counter() - began:7.0f} s  {name}: {what}", flush=True)
+
+    choice = choose_engine(
+        dataset,
+        ENGINES,
+        grid=grid(has_times=dataset.interactions.times is not None),
+        protocol=Protocol(users=VALIDATION_USERS),
+        max_events=None,
+        progress=tell,
+    )
+    reports = []
+    for fit_validation in (False, True):
+        task = make_task(dataset, Protocol(fit_validation=fit_validation))
+        settings = {engine: choice.settings_of(engine) for engine in ENGINES}
+        reports.append(make_report(measure_all(settings, task, progress=tell), task))
+    return {
+        "set": name,
+        "date": f"{datetime.now(UTC):%Y-%m-%d}",
+        "seconds": round(time.perf_counter() - began),
+        "trials": _trials(choice),
+        "reports": reports,
+        "known": _known(name, dataset),
+    }
+
+
+def _all(**choices: tuple[object, ...]) -> list[Json]:
+    return [dict(zip(choices, values, strict=True)) for values in product(*choices.values())]
+
+
+def _trials(choice: Choice) -> list[Json]:
+    return [
+        {"engine": trial.engine, "settings": trial.settings, "N@10": round(trial.score, 5)}
+        for trial in choice.trials
+    ]
+
+
+def _known(name: str, dataset: Dataset) -> Json | None:
+    if name not in KNOWN:
+        return None
+    expected = KNOWN[name]
+    task = make_task(dataset, Protocol())
+    settings = {"reg": expected["reg"], "decay": expected["decay"]}
+    [row] = measure_all({"ease": settings}, task)
+    found = {f"{measure}@10": round(row.mean(measure), 4) for measure in ("R", "N")}
+    return {"expected": expected, "found": found}
+
+
+def table() -> str:
+    """Return engines.md from the results that there are."""
+    results = [
+        json.loads(path.read_text("utf-8"))
+        for name in SETS
+        if (path := HERE / "results" / f"{name}.json").exists()
+    ]
+    lines = [(HERE / "engines.head.md").read_text("utf-8").rstrip()]
+    for result in results:
+        lines += ["", *_section(result)]
+    return "\n".join(lines) + "\n"
+
+
+def _section(result: Json) -> list[str]:
+    data = result["reports"][0]["data"]
+    lines = [
+        f"## {result['set']}",
+        "",
+        f"{data['users']:,} users, {data['items']:,} items, {data['train_events']:,} training "
+        f"events; {data['evaluated_users']:,} users asked, for "
+        f"{data['relevant_without_training_events']:,} of whom the answer has no training event. "
+        f"{result['date']}, {result['seconds']:,} s in all.",
+        "",
+        "| engine | fitted on | R@10 | N@10 | MRR@10 | coverage | novelty | diversity | popularity "
+        "| fit, rank (s) | settings chosen on validation |",
+        "|---|---|---|---|---|---|---|---|---|---|---|",
+    ]
+    chosen: dict[str, Json] = {}
+    for trial in result["trials"]:  # best first
+        chosen.setdefault(trial["engine"], trial["settings"])
+    for report in result["reports"]:
+        rows = sorted(report["rows"], key=lambda row: -row["accuracy"]["N@10"]["mean"])
+        lines += [_row(row, chosen[row["engine"]]) for row in rows]
+    if result["known"]:
+        lines += ["", f"Known baseline: {json.dumps(result['known'])}."]
+    return lines
+
+
+def _row(row: Json, settings: Json) -> str:
+    lists, seconds = row["lists"], row["seconds"]
+    accuracy = [_cell(row["accuracy"][f"{name}@10"]) for name in ("R", "N", "MRR")]
+    shown = ", ".join(f"{key} {value}" for key, value in settings.items())
+    cells = [
+        row["engine"],
+        row["fitted_on"],
+        *accuracy,
+        f"{lists['coverage']:.1%}",
+        f"{lists['novelty']:.2f}",
+        f"{lists['diversity']:.3f}" if "diversity" in lists else "–",
+        f"{lists['popularity']:.1%}",
+        f"{seconds['fit']:.1f}, {seconds['rank']:.1f}",
+        shown,
+    ]
+    return f"| {' | '.join(cells)} |"
+
+
+def _cell(cell: Json) -> str:
+    mark = "\\*" if cell["p"] is not None and cell["p"] < 0.05 else ""
+    return f"{cell['mean']:.4f}{mark} ({cell['low']:.4f}–{cell['high']:.4f})"
+
+
+def main() -> None:
+    """Run the sets asked for, then write the table."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--data", type=Path, default=Path("../shared/data"))
+    parser.add_argument("--sets", default=",".join(SETS))
+    parsed = parser.parse_args()
+    (HERE / "results").mkdir(exist_ok=True)
+    for name in filter(None, parsed.sets.split(",")):
+        result = run(name, parsed.data)
+        kept = HERE / "results" / f"{name}.json"
+        kept.write_text(json.dumps(result, indent=1) + "\n", "utf-8")
+    (HERE / "engines.md").write_text(table(), "utf-8")
+
+
+if __name__ == "__main__":
+    main()
