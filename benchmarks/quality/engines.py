@@ -15,6 +15,7 @@ from itertools import product
 from pathlib import Path
 
 from benchmarks.quality.sets import SETS, load
+
 from sommelier.data.dataset import Dataset
 from sommelier.evaluation import (
     Choice,

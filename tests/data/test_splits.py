@@ -39,7 +39,7 @@ def events(log):
 def test_the_parts_together_are_the_log(log):
     for split in (leave_last_out(log), by_time(log), by_time(log, at=(3, 6))):
         parts = (split.train, split.validation, split.test)
-        assert sorted(sum((events(part) for part in parts), [])) == events(log)
+        assert sorted(event for part in parts for event in events(part)) == events(log)
 
 
 @given(logs())
@@ -88,8 +88,6 @@ def test_a_log_without_times_cannot_be_divided_at_a_moment():
 
 @pytest.mark.parametrize("wrong", [{"share": 0.5}, {"share": 0.0}, {"at": (5, 4)}])
 def test_moments_that_make_no_sense_are_refused(wrong):
-    log = Interactions(
-        ["u"], np.zeros(1, np.int32), np.zeros(1, np.int32), 1, times=np.array([1])
-    )
+    log = Interactions(["u"], np.zeros(1, np.int32), np.zeros(1, np.int32), 1, times=np.array([1]))
     with pytest.raises(UsageError):
         by_time(log, **wrong)

@@ -232,7 +232,11 @@ def test_new_data_has_no_fitted_engines(place):
 
 def test_a_second_writer_is_told_to_wait(place):
     Workspace.create(place, films())
-    with locked(place), pytest.raises(WorkspaceError, match="Another process"), locked(place, wait=0):
+    with (
+        locked(place),
+        pytest.raises(WorkspaceError, match="Another process"),
+        locked(place, wait=0),
+    ):
         pass
 
 

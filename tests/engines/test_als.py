@@ -79,9 +79,10 @@ def test_a_known_user_is_scored_as_implicit_scores_after_its_last_round():
         people = peer.recalculate_user(np.arange(30), matrix)
     scores = engine.score([Query.of(h) for h in world.interactions.histories()])
     np.testing.assert_allclose(scores, people @ peer.item_factors.T, atol=1e-3)
-    cosine = peer.item_factors / np.linalg.norm(peer.item_factors, axis=1, keepdims=True)
+    met = peer.item_factors[:15]
+    cosine = met / np.linalg.norm(met, axis=1, keepdims=True)
     found = engine.similar(np.arange(15, dtype=np.int32))[:, :15]
-    np.testing.assert_allclose(found, (cosine @ cosine.T)[:15, :15], atol=1e-3)
+    np.testing.assert_allclose(found, cosine @ cosine.T, atol=1e-3)
 
 
 def test_another_seed_gives_another_solution_and_the_same_seed_the_same():

@@ -54,7 +54,7 @@ def test_blocks_of_any_width_give_the_same(monkeypatch):
 def test_with_all_others_as_neighbours_the_sparse_form_is_the_dense_one(monkeypatch):
     monkeypatch.setattr(sparse_ease, "_HOT", 4)  # so that both parts of the Gram matrix are used
     monkeypatch.setattr(sparse_ease, "_BLOCK", 3)
-    world = random_log()
+    world = random_log(length=9)  # so that every two items are met together
     dense = EASE(EASEConfig(reg=25)).fit(world)
     thin = EASE(EASEConfig(reg=25, dense_items=0, neighbours=15)).fit(world)
     assert sparse.issparse(thin.weights)

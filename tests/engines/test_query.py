@@ -56,7 +56,7 @@ def test_own_weights_multiply_and_the_largest_of_a_repeated_item_stays():
 
 def test_what_has_faded_below_single_precision_is_dropped():
     query = Query.of(np.arange(100_000) % _N)
-    assert row(query, decay=0.1) == pytest.approx({i: 0.1 ** (15 - i) for i in range(8 + 1, 16)})
+    assert row(query, decay=0.05) == pytest.approx({i: 0.05 ** (15 - i) for i in range(10, 16)})
 
 
 def test_liked_stands_over_history_and_disliked_over_liked():

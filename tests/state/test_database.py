@@ -185,4 +185,3 @@ def test_a_folder_that_is_not_there_says_so(tmp_path):
 def test_a_url_that_cannot_be_read_says_so_without_showing_it():
     with pytest.raises(StateError, match="cannot be read"):
         Store.open("post gres://me:secret@")
-

@@ -166,6 +166,12 @@ def test_feedback_counts_once_however_often_it_comes(store, event):
     assert len(store.entries("ann", trail=True)) == 1
 
 
+def test_a_large_delivery_of_feedback_is_stored_whole_and_once(store, event):
+    many = [event(f"e{n}", "click") for n in range(40_000)]
+    assert store.add_feedback(many) == 40_000
+    assert store.add_feedback(many) == 0
+
+
 def test_feedback_changes_the_profile_at_once(store, event):
     session = Session.new(user_id="ann")
     reactions = [

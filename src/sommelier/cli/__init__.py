@@ -7,7 +7,7 @@ from importlib.metadata import version
 
 import typer
 
-from sommelier.cli import describe, evaluate, init, models, profile
+from sommelier.cli import chat, describe, doctor, evaluate, init, models, profile
 from sommelier.cli.screen import err, out
 from sommelier.errors import SommelierError
 
@@ -23,6 +23,7 @@ app = typer.Typer(
 app.command("init")(init.command)
 app.command("chat")(chat.command)
 app.command("describe")(describe.command)
+app.command("doctor")(doctor.command)
 app.command("evaluate")(evaluate.command)
 app.add_typer(models.app, name="models")
 app.add_typer(profile.app)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
+from rich.padding import Padding
 
 from sommelier.cli.screen import err, out
 from sommelier.errors import UsageError
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["command"]
 
+_INDENT = (0, 0, 0, 5)
 _COMMANDS = {
     "/why": "why the last list looks as it does",
     "/plan": "the plan of the last turn",
@@ -137,9 +139,9 @@ def _show(turn: "Turn") -> None:
         out.print(f"  [bold]{item.rank}. {escape(item.title)}[/]  [dim]{escape(facts)}[/]")
         prose = next((v for v in item.row.values() if isinstance(v, str) and len(v) > 60), "")
         if prose:
-            out.print(f"     {escape(prose[:220])}")
+            out.print(Padding(escape(prose[:220]), _INDENT))
         if item.reasons:
-            out.print(f"     [green]{escape(' · '.join(item.reasons))}[/]")
+            out.print(Padding(f"[green]{escape(' · '.join(item.reasons))}[/]", _INDENT))
     out.print()
 
 

@@ -56,7 +56,7 @@ def _counts(log: Interactions) -> tuple[Ints, Ints]:
 
 def schema_table(schema: Schema) -> Table:
     """Return the fields as a table: name, kind, what it is, what its values are like."""
-    table = Table(title=f"Fields of a {schema.noun}", title_justify="left")
+    table = Table(title=f"Fields of the {schema.plural}", title_justify="left")
     for heading in ("field", "kind", "description", "values", "missing"):
         table.add_column(heading, overflow="fold")
     for field in schema:

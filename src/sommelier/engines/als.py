@@ -100,7 +100,7 @@ class ALS(Engine):
         cosine = (plain[items] @ plain.T) / length[items, None] / length
         found = np.clip(cosine, -1.0, 1.0).astype(np.float32)
         found[np.arange(len(items)), items] = 1.0
-        return found
+        return np.asarray(found)
 
     def contributions(self, query: Query, item: int) -> dict[int, float]:
         """Return each item's part of the score, which is a sum over the query (section 5 there)."""

@@ -32,7 +32,7 @@ class EASEConfig(LinearConfig):
     reg: Annotated[float, Setting(description="ridge penalty added to the diagonal", gt=0)] = 100.0
     decay: Annotated[
         float, Setting(description="weight of a history item over the next newer one", gt=0, le=1)
-    ] = 0.6
+    ] = 0.8
     dense_items: Annotated[
         int,
         Setting(description="largest catalogue held as one n x n float32 array", ge=0, le=46_000),
@@ -75,7 +75,7 @@ class EASE(LinearEngine):
         scale = np.sqrt(self.spread[items, None] / self.spread)
         found = np.clip(rows * scale, -1.0, 1.0).astype(np.float32)
         found[np.arange(len(items)), items] = 1.0
-        return found
+        return np.asarray(found)
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """Return the weights and the unexplained variance."""
@@ -102,7 +102,7 @@ def _dense(matrix: sparse.csr_matrix, reg: float, threads: int) -> tuple[Floats,
             hint="Raise reg, for instance tenfold.",
         )
     weights = factor.T  # rows lie together now; only the upper triangle is filled
-    spread = 1.0 / np.diagonal(weights).copy()
+    spread = np.asarray(1.0 / np.diagonal(weights), np.float32)
     for start in range(0, len(weights), _BLOCK):
         stop = min(start + _BLOCK, len(weights))
         square = weights[start:stop, start:stop]

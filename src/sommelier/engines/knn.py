@@ -20,12 +20,16 @@ __all__ = ["KNN", "KNNConfig"]
 class KNNConfig(LinearConfig):
     """What counts as near."""
 
+    decay: Annotated[
+        float, Setting(description="weight of a history item over the next newer one", gt=0, le=1)
+    ] = 0.7
+
     neighbours: Annotated[int, Setting(description="how many others an item speaks for", ge=1)] = (
         100
     )
     weighting: Annotated[
         Literal["cosine", "tfidf", "bm25"], Setting(description="how co-occurrence is weighted")
-    ] = "cosine"
+    ] = "tfidf"
     bm25_k1: Annotated[float, Setting(description="BM25: how soon repeats saturate", gt=0)] = 1.2
     bm25_b: Annotated[
         float, Setting(description="BM25: how much popular items are held back", ge=0, le=1)
@@ -70,5 +74,6 @@ class KNN(LinearEngine):
         """Return the similarity float32 [len(items), n_items]; 0 beyond the nearest neighbours."""
         self.ready()
         found = self.weights[items].toarray()
-        found[np.arange(len(items)), items] = np.maximum(1.0, found.max(axis=1, initial=0.0))
+        nearest = found.max(axis=1, initial=0.0)  # BM25 has no upper bound
+        found[np.arange(len(items)), items] = np.maximum(1.0, np.nextafter(nearest, np.inf))
         return np.asarray(found, np.float32)

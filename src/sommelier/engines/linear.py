@@ -6,7 +6,7 @@ be a dense array or a sparse one; how it is learned is the engine's own business
 
 from abc import abstractmethod
 from collections.abc import Sequence
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Self, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +21,8 @@ from sommelier.types import Floats, Nums
 
 __all__ = ["LinearConfig", "LinearEngine", "Weights"]
 
-Weights = Floats | sparse.csr_matrix  # [n_items, n_items], from the query's item to the scored one
+# Floats or sparse.csr_matrix [n_items, n_items], from the query's item to the scored one
+Weights: TypeAlias = Any
 
 _DENSE_SHARE = 0.02  # above it a full matrix product beats one walk per stored weight
 

@@ -131,7 +131,7 @@ def _cells(items: Sequence[Nums], sizes: Ints, n_items: int) -> Ints:
     if len(joined) and (joined.min() < 0 or joined.max() >= n_items):
         stray = joined[(joined < 0) | (joined >= n_items)][0]
         raise DataError(f"A query names item {stray}, but items are numbered 0 to {n_items - 1}.")
-    return np.repeat(np.arange(len(items)) * n_items, sizes) + joined
+    return np.asarray(np.repeat(np.arange(len(items)) * n_items, sizes) + joined)
 
 
 def _level(cells: Ints, weight: float) -> Floats:

@@ -65,7 +65,7 @@ def _largest(scores: Floats, k: int) -> Ints:
     surplus = np.count_nonzero(chosen, axis=1) - k
     for row in np.flatnonzero(surplus):
         chosen[row, np.flatnonzero(scores[row] == edge[row])[-surplus[row] :]] = False
-    return np.flatnonzero(chosen).reshape(n_rows, k) % n
+    return np.asarray(np.flatnonzero(chosen).reshape(n_rows, k) % n)
 
 
 def top_k(

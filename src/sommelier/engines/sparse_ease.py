@@ -2,8 +2,8 @@
 
 Feature-selected SLIM (Ning & Karypis 2011) without its L1 term, so each item has a closed form:
 with N its neighbours and G the Gram matrix, (G[N, N] + reg * I) w = G[N, j]. When N is all others,
-w is EASE's column j. The n x n Gram matrix is never made: the one of the most popular items is held
-dense, all else is computed per block of items.
+w is EASE's column j. Items never met together with j are not asked. The n x n Gram matrix is never
+made: the one of the most popular items is held dense, all else is computed per block of items.
 """
 
 from concurrent.futures import ThreadPoolExecutor

@@ -28,6 +28,7 @@ __all__ = [
     "turns_where",
 ]
 
+_BATCH = 1000  # ids in one statement; databases bound their number
 _ENTRY = [tables.entries.c[field.name] for field in fields(Entry)]
 
 
@@ -167,9 +168,11 @@ def add_feedback(connection: sa.Connection, events: Iterable[Event]) -> int:
     wanted: dict[str, Event] = {}
     for event in events:
         wanted.setdefault(event.event_id, event)
-    known = connection.execute(sa.select(table.c.event_id).where(table.c.event_id.in_(wanted)))
-    for event_id in known.scalars():
-        del wanted[event_id]
+    ids = list(wanted)
+    for start in range(0, len(ids), _BATCH):
+        some = table.c.event_id.in_(ids[start : start + _BATCH])
+        for known in connection.execute(sa.select(table.c.event_id).where(some)).scalars():
+            del wanted[known]
     if not wanted:
         return 0
     connection.execute(sa.insert(table), [vars(event) for event in wanted.values()])

@@ -198,7 +198,7 @@ class EngineContract:
             assert np.isfinite(engine.score([Query(), Query.of([1])])).all()
 
     def test_a_very_long_history_works(self) -> None:
-        asked = Query.of(np.arange(_LONG) % 4)
+        asked = Query.of(np.arange(_LONG, dtype=np.int32) % 4)
         assert self.fitted().recommend([asked], 1).items[0, 0] >= 0
         assert np.isfinite(self.fitted().score([asked])).all()
 

@@ -20,6 +20,7 @@ from sommelier.types import Floats
 __all__ = ["Entry", "Lexicon"]
 
 _TEXTS = 20_000  # texts read to learn which words are ordinary
+_GAPS = 0.4  # a tag field that this share of the items lacks was filled as people pleased
 _LOOSE = 0.25  # a tag vocabulary larger than this share of the items is free keywords, not a facet
 
 
@@ -39,6 +40,7 @@ class Lexicon:
         """`popularity` [n_items] decides between items of the same title."""
         self._catalog = catalog
         self.schema = catalog.schema
+        self._looseness: dict[str, bool] = {}
         self.titles = Phrases(catalog.titles, popularity)
 
     def warm(self) -> None:
@@ -59,11 +61,18 @@ class Lexicon:
 
     def loose(self, field: str) -> bool:
         """Return whether a field holds free keywords: a hint rather than a complete fact."""
+        if field not in self._looseness:
+            self._looseness[field] = self._is_loose(field)
+        return self._looseness[field]
+
+    def _is_loose(self, field: str) -> bool:
         known = self.schema[field]
         if known.kind is not Kind.TAGS or known.people:
             return False
-        n_words = len(self.postings(field).words)
-        return n_words > 50 and n_words > _LOOSE * len(self._catalog)
+        postings = self.postings(field)
+        sparse = len(np.unique(postings.items)) < (1 - _GAPS) * len(self._catalog)
+        many = len(postings.words) > _LOOSE * len(self._catalog)
+        return len(postings.words) > 50 and (many or sparse)
 
     @cached_property
     def _values(self) -> dict[str, list[Entry]]:

@@ -46,7 +46,7 @@ class Phrases:
 
     @cached_property
     def _words(self) -> Postings:
-        return Postings.of(pl.Series(self.normals).str.split(" "))
+        return Postings.of(pl.Series(self.normals, dtype=pl.String).str.split(" "))
 
     @cached_property
     def _spellings(self) -> list[str]:

@@ -64,7 +64,9 @@ def test_html_is_taken_out_of_prose():
 
 
 def test_empty_words_are_missing():
-    assert as_text(pl.Series(["", "  ", "N/A", "null", "None", "0"])).to_list() == [None] * 5 + ["0"]
+    assert as_text(pl.Series(["", "  ", "N/A", "null", "None", "0"])).to_list() == [None] * 5 + [
+        "0"
+    ]
 
 
 @pytest.mark.parametrize(

@@ -46,7 +46,7 @@ def cycled(*cells):
         ("shop", cycled("here"), Kind.CATEGORY, True),
         ("no", list(range(N)), Kind.NUMBER, True),
         ("stars", cycled(4.5, 3.0), Kind.NUMBER, False),
-        ("features", [["Strong and light.", f"Number {row}."] for row in range(N)], Kind.TEXT, False),
+        ("features", [["Strong.", f"Number {row}."] for row in range(N)], Kind.TEXT, False),
         ("labels", cycled(["a", "b"], ["b"]), Kind.TAGS, False),
     ],
 )  # fmt: skip

@@ -17,7 +17,7 @@ HUNDRED_K = {
 }
 ONE_M = {
     "ratings.dat": "7::1::5::978300760\n",
-    "movies.dat": "1::Léon: The \"Pro\" (1994)::Crime|Drama\n".encode("latin-1"),
+    "movies.dat": '1::Léon: The "Pro" (1994)::Crime|Drama\n'.encode("latin-1"),
     "users.dat": "7::F::1::10::48067\n",
 }
 LATER = {
@@ -73,7 +73,8 @@ def test_a_bad_rating_is_named_by_its_line(write):
 REVIEW = '{"reviewerID": "A1", "asin": "B1", "overall": 5.0, "unixReviewTime": 1400000000}\n'
 PRODUCT = (
     '{"asin": "B1", "title": "Lamp", "price": "$3.50", "category": ["Home", "Light"], '
-    '"imUrl": "http://a.org/1.jpg", "related": {"also_bought": ["B2"]}, "description": ["Shines."]}\n'
+    '"imUrl": "http://a.org/1.jpg", "related": {"also_bought": ["B2"]}, '
+    '"description": ["Shines."]}\n'
     '{"asin": "B2", "title": "Table"}\n'
 )
 
@@ -103,7 +104,9 @@ def test_amazon_2014_products_as_python_writes_them(write):
 
 
 def test_amazon_2023_uses_the_parent_product(write):
-    write("az/meta.jsonl", '{"parent_asin": "P1", "title": "Lamp", "store": "Acme", "price": 3.5}\n')
+    write(
+        "az/meta.jsonl", '{"parent_asin": "P1", "title": "Lamp", "store": "Acme", "price": 3.5}\n'
+    )
     path = write(
         "az/reviews.jsonl",
         '{"rating": 4.0, "title": "Nice", "asin": "B1", "parent_asin": "P1", "user_id": "A1", '
@@ -151,7 +154,7 @@ def test_sequences_one_line_an_event(write):
 
 
 def test_a_user_without_items_is_a_bad_row(write):
-    with pytest.raises(RowError, match="line 52.*names a user but no item"):
+    with pytest.raises(RowError, match=r"line 52.*names a user but no item"):
         sources.read(write("Beauty.txt", "1 3 4\n" * 51 + "9\n"))
 
 

@@ -9,7 +9,10 @@ from hypothesis import strategies as st
 
 from sommelier.data.sources.times import to_seconds
 
-moments = st.datetimes(dt.datetime(1980, 1, 1), dt.datetime(2090, 1, 1))
+moments = st.datetimes(
+    dt.datetime(1980, 1, 1),  # noqa: DTZ001  # hypothesis wants naive bounds
+    dt.datetime(2090, 1, 1),  # noqa: DTZ001
+)
 
 
 @given(st.lists(moments, min_size=1), st.data())
@@ -17,8 +20,9 @@ def test_a_moment_is_the_same_in_every_form(found, data):
     cells, expected = [], []
     for moment in found:
         seconds = int(moment.replace(tzinfo=dt.UTC).timestamp())
-        forms = [str(seconds), str(seconds * 1000), str(seconds * 10**6), moment.isoformat(),
-                 moment.isoformat(" "), moment.isoformat() + "Z", moment.isoformat() + "+00:00"]  # fmt: skip
+        forms = [str(seconds * unit) for unit in (1, 1000, 10**6)]
+        forms += [moment.isoformat(), moment.isoformat(" ")]
+        forms += [moment.isoformat() + zone for zone in ("Z", "+00:00")]
         cells.append(data.draw(st.sampled_from(forms)))
         expected.append(seconds)
     read, bad = to_seconds(pl.Series(cells))
@@ -40,7 +44,7 @@ def test_what_is_no_time_is_told_apart_from_what_is_unknown():
 
 
 def test_columns_that_are_times_already_are_taken():
-    moment = dt.datetime(1970, 1, 1, 0, 1)
+    moment = dt.datetime(1970, 1, 1, 0, 1, tzinfo=dt.UTC)
     assert to_seconds(pl.Series([moment]))[0].to_list() == [60]
     assert to_seconds(pl.Series([60_000_000_000_000.0]))[0].to_list() == [60_000_000_000]
     assert to_seconds(pl.Series([dt.date(1970, 1, 2)]))[0].to_list() == [86_400]

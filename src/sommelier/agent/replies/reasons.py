@@ -23,6 +23,8 @@ def reasons_of(
     """Return the reasons of one card in words."""
     met = [r.condition for r in card.reasons if r.kind == "meets" and r.condition is not None]
     others = [r for r in card.reasons if r.kind not in ("meets", "shares")]
+    if any(r.kind == "shares" for r in card.reasons):
+        others = [r for r in others if r.kind != "like"]
     others += _shared(box, [r for r in card.reasons if r.kind == "shares"])
     joined = [Reason("meets", values=(conditions_text(met, box.schema, texts),))] if met else []
     ordered = sorted([*others, *joined], key=lambda reason: _ORDER.index(reason.kind))
@@ -81,4 +83,5 @@ def _told(
             yield texts.fill("why", "like", items=items)
         case "known":
             name = "known_simulated" if simulated else "known"
+            name += "_one" if reason.amount == 1 else ""
             yield texts.fill("why", name, n=f"{reason.amount:,.0f}")

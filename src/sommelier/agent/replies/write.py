@@ -112,21 +112,30 @@ class Writer:
 
     def _wish(self, outcome: Outcome) -> str:
         filters = [from_json(step.where) for step in outcome.plan.of(Filter)]
-        told = [conditions_text(filters, self._schema, self._texts, self._item)] if filters else []
+        return conditions_text(filters, self._schema, self._texts, self._item)
+
+    def _order(self, outcome: Outcome) -> str:
+        """Return by what the list is ordered, beside taste."""
+        told = ""
         for step in outcome.plan.of(Similar):
-            told += [f"≈ {self._item(ref.item)}" for ref in step.to if ref.item]
+            items = self._fill("conditions", "and_last").join(
+                self._item(ref.item) for ref in step.to if ref.item
+            )
+            told += self._fill("list", "similar", items=items)
         for rank in outcome.plan.of(Rank):
+            if rank.text:
+                told += self._fill("list", "near", text=rank.text)
             if rank.sort:
-                told.append(f"{rank.sort.replace('_', ' ')} {'↓' if rank.descending else '↑'}")
-        return self._texts.fill("conditions", "and").join(told)
+                name = "highest" if rank.descending else "lowest"
+                told += self._fill("list", name, field=rank.sort.replace("_", " "))
+        return told
 
     def _list(self, outcome: Outcome, turn: int) -> str:
         if outcome.again:
             return self._fill("list", "again")
         conditions = self._wish(outcome)
         wish = self._fill("list", "wish", conditions=conditions) if conditions else ""
-        text = next((step.text for step in outcome.plan.of(Rank) if step.text), "")
-        wish += self._fill("list", "near", text=text) if text and outcome.cards else ""
+        wish += self._order(outcome) if outcome.cards else ""
         n, n_fit = len(outcome.cards), outcome.n_fit
         if not n:
             if outcome.withheld:

@@ -15,9 +15,9 @@ from sommelier.types import ITEM_ID, Floats
 __all__ = ["fame", "famous"]
 
 _CHANCE: Final = 0.45
-_FAMOUS: Final = 1.7
-_KINDS: Final = {"Action": 0.3, "Adventure": 0.4, "Animation": 0.4, "Science Fiction": 0.4}
-_KINDS_LESS: Final = {"Documentary": -0.6, "Western": -0.2, "History": -0.2}
+_FAMOUS: Final = 2.6
+_KINDS: Final = {"Action": 0.15, "Adventure": 0.2, "Animation": 0.2, "Science Fiction": 0.2}
+_KINDS_LESS: Final = {"Documentary": -0.4, "Western": -0.1, "History": -0.1}
 
 
 def famous() -> list[str]:
@@ -32,11 +32,12 @@ def fame(films: pl.DataFrame, rng: np.random.Generator) -> Floats:
         (pl.col("genres").list.contains(kind).cast(pl.Float64) * value)
         for kind, value in {**_KINDS, **_KINDS_LESS}.items()
     )
-    prior = films.select(
+    tail = films.select(
         0.5 * pl.col("languages").list.contains("English").cast(pl.Float64)
         + 0.3 * pl.col("countries").list.contains("United States").cast(pl.Float64)
         + 0.006 * (pl.col("year").clip(1930, 2010) - 1970)
-        + _FAMOUS * pl.col(ITEM_ID).is_in(famous()).cast(pl.Float64)
         + kinds
     ).to_series()
-    return (prior.to_numpy() + _CHANCE * rng.standard_normal(films.height)).astype(np.float32)
+    known = films[ITEM_ID].is_in(famous()).to_numpy()
+    prior = np.where(known, _FAMOUS + 0.3 * tail.to_numpy(), tail.to_numpy())
+    return (prior + _CHANCE * rng.standard_normal(films.height)).astype(np.float32)

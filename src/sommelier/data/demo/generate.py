@@ -19,8 +19,8 @@ from sommelier.types import EVENT_TYPE, ITEM_ID, TIMESTAMP, USER_ID, VALUE, Floa
 __all__ = ["simulate"]
 
 _N_TASTES: Final = 60
-_TASTE: Final = 0.7  # appeal per spread of likeness to the taste
-_ANCHOR: Final = 0.8  # and to the film that stands for it
+_TASTE: Final = 2.7  # appeal of a film near to the taste
+_ANCHOR: Final = 4.7  # and to the film that stands for it
 _FAME: Final = 0.8
 _NEW: Final = 1.2  # appeal of a film on the day of its release; halves in half a year
 _PER_EVENING: Final = 4.6
@@ -48,7 +48,7 @@ def simulate(films: pl.DataFrame, *, seed: int = 7, n_viewers: int = 2500) -> pl
         pull += _ANCHOR * likeness.films[viewers.anchors[who, taste]]
         row, film = _chosen(pull + _FAME * known, seen, who, times, released, rng)
         seen[who[row], film] = True
-        liking = worth[film] + viewers.kindness[who[row]] + 0.2 * np.minimum(pull[row, film], 5.0)
+        liking = worth[film] + viewers.kindness[who[row]] + 0.1 * pull[row, film]
         parts.append((who[row], film, _clock(row, times, rng), _stars(liking, rng)))
     return _frame(films, [np.concatenate(column) for column in zip(*parts, strict=True)])
 

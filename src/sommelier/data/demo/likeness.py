@@ -24,11 +24,12 @@ _BLOCKS: Final = {  # how much each kind of fact says about who will like a film
     "cast": 0.5,
 }
 _ROUNDS: Final = 8
+_NEAR: Final = 20
 
 
 @dataclass(frozen=True, eq=False)
 class Likeness:
-    """Films seen by other films and by tastes; all values are cosines scaled to mean 0, spread 1."""
+    """Films seen by other films and by tastes; 0 is as good as strange, 1 is near."""
 
     films: Floats  # [n_films, n_films]
     tastes: Floats  # [n_tastes, n_films]
@@ -80,5 +81,7 @@ def _unit(rows: Floats) -> Floats:
 
 
 def _scaled(cosines: Floats) -> Floats:
-    middle, spread = cosines.mean(axis=1, keepdims=True), cosines.std(axis=1, keepdims=True)
-    return ((cosines - middle) / spread).astype(np.float32)
+    """Make every row equally choosy: 0 for the average film, 1 for the twentieth nearest."""
+    middle = cosines.mean(axis=1, keepdims=True)
+    near = -np.partition(-cosines, _NEAR, axis=1)[:, _NEAR, None]
+    return ((cosines - middle) / (near - middle)).clip(-1.0, 1.8).astype(np.float32)

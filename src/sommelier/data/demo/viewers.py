@@ -19,6 +19,7 @@ FIRST: Final = 1_546_300_800  # 2019-01-01, seconds since 1970 UTC
 LAST: Final = 1_767_225_600  # 2026-01-01: the log ends before
 
 _TASTES: Final = 3  # of one viewer
+_KINSHIP: Final = 4.0  # how much a second taste leans towards the first
 _EVENINGS: Final = 9.0  # of a viewer on average
 _CLOCK: Final = (20.5, 2.2)  # mean and spread of the hour at which people rate
 
@@ -38,10 +39,7 @@ class Viewers:
     @classmethod
     def draw(cls, n: int, likeness: Likeness, fame: Floats, rng: np.random.Generator) -> Self:
         """Draw `n` viewers; tastes with better known films have more followers."""
-        following = np.exp(0.5 * fame) @ np.exp(likeness.tastes.clip(max=4.0)).T
-        n_tastes = len(following)
-        order = rng.random((n, n_tastes)) ** (following.sum() / n_tastes / following)
-        tastes = np.argsort(-order, axis=1)[:, :_TASTES]
+        tastes = _tastes(n, likeness, fame, rng)
         weights = rng.dirichlet(np.full(_TASTES, 0.5), size=(2, n))
         n_evenings = 3 + rng.poisson(rng.gamma(1.2, (_EVENINGS - 3) / 1.2, n))
         return cls(
@@ -65,10 +63,21 @@ class Viewers:
         return np.minimum(drawn.sum(axis=1), _TASTES - 1)
 
 
+def _tastes(n: int, likeness: Likeness, fame: Floats, rng: np.random.Generator) -> Ints:
+    """Return each viewer's tastes: the first by its following, the others rather akin to it."""
+    following = 0.6 * np.log(np.exp(fame) @ np.exp(3.0 * likeness.tastes).T)
+    chance = rng.gumbel(size=(n, len(following)))
+    first = np.argmax(following + chance, axis=1)
+    akin = _KINSHIP * np.corrcoef(likeness.tastes)
+    np.fill_diagonal(akin, np.inf)  # the first stays the first
+    order = np.argsort(-(following + akin[first] + chance), axis=1)
+    return order[:, :_TASTES]
+
+
 def _anchors(tastes: Ints, likeness: Likeness, fame: Floats, rng: np.random.Generator) -> Ints:
     found = np.empty_like(tastes)
     for taste, row in enumerate(likeness.tastes):
-        weight = np.exp((1.5 * row + fame).astype(np.float64))
+        weight = np.exp((3.0 * row + fame).astype(np.float64))
         followers = tastes == taste
         found[followers] = rng.choice(len(row), int(followers.sum()), p=weight / weight.sum())
     return found

@@ -15,7 +15,16 @@ from sommelier.data.sources.times import RULE, to_seconds
 from sommelier.errors import DataError, nearest
 from sommelier.types import EVENT_TYPE, ITEM_ID, TIMESTAMP, USER_ID, VALUE, Bools
 
-__all__ = ["POSITION", "events_of", "is_event_column", "items_of", "link", "pick", "users_of"]
+__all__ = [
+    "POSITION",
+    "events_of",
+    "is_event_column",
+    "items_of",
+    "link",
+    "pick",
+    "required",
+    "users_of",
+]
 
 POSITION: Final = "position"
 _ROLES: Final[dict[str, tuple[str, ...]]] = {
@@ -57,14 +66,17 @@ def is_event_column(name: str) -> bool:
     return any(field_name(name) in aliases for aliases in _ROLES.values())
 
 
-def _required(rows: Rows, role: str, *, alternatives: Sequence[str] = ()) -> str:
-    names = rows.frame.columns
+def required(
+    file: str, names: Sequence[str], role: str, *, alternatives: Sequence[str] = ()
+) -> str:
+    """Return the column that plays `role`; DataError names the columns there are."""
     called = {field_name(name): name for name in reversed(names)}
     found = pick(names, role) or next((called[a] for a in alternatives if a in called), "")
     if not found:
-        close = nearest(role, [field_name(name) for name in names], limit=1)
+        others = [name for name in called if not is_event_column(name)]
+        close = [name for name in others if nearest(name, _ROLES[role], limit=1)]
         raise DataError(
-            f"{rows.file}, line 1: no column is the {role}. Its columns are: {', '.join(names)}.",
+            f"{file}, line 1: no column is the {role}. Its columns are: {', '.join(names)}.",
             hint=(f"Is it {called[close[0]]!r}? " if close else "")
             + f"Name the column {role} (also known: {', '.join(_ROLES[role][1:7])}, ...).",
         )
@@ -85,7 +97,7 @@ def events_of(rows: Rows, sieve: Sieve) -> Rows:
     Where the file gives each event's position, the rows are put in that order.
     """
     names = rows.frame.columns
-    user, item = _required(rows, USER_ID), _required(rows, ITEM_ID)
+    user, item = (required(rows.file, names, role) for role in (USER_ID, ITEM_ID))
     keys = {USER_ID: _key(rows, user), ITEM_ID: _key(rows, item)}
     faults = [Fault(_empty(keys[USER_ID]), user, "the user is missing")]
     faults.append(Fault(_empty(keys[ITEM_ID]), item, "the item is missing"))
@@ -141,7 +153,7 @@ def items_of(rows: Rows, sieve: Sieve) -> pl.DataFrame:
     A row that repeats an earlier one exactly is dropped; one that gives the same id other values
     is bad.
     """
-    column = _required(rows, ITEM_ID, alternatives=("id",))
+    column = required(rows.file, rows.frame.columns, ITEM_ID, alternatives=("id",))
     rows = _keyed(rows, column, ITEM_ID)
     missing = _empty(rows.frame[ITEM_ID])
     rows = sieve.sift(rows, [Fault(missing, ITEM_ID, "the item's id is missing")])
@@ -156,7 +168,7 @@ def items_of(rows: Rows, sieve: Sieve) -> pl.DataFrame:
 
 def users_of(rows: Rows, sieve: Sieve) -> pl.DataFrame:
     """Return user_id and the other columns as they stand; the first row of a user counts."""
-    column = _required(rows, USER_ID, alternatives=("id",))
+    column = required(rows.file, rows.frame.columns, USER_ID, alternatives=("id",))
     rows = _keyed(rows, column, USER_ID)
     missing = _empty(rows.frame[USER_ID])
     rows = sieve.sift(rows, [Fault(missing, USER_ID, "the user's id is missing")])

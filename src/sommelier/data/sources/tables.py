@@ -20,6 +20,7 @@ from sommelier.data.sources.columns import (
     items_of,
     link,
     pick,
+    required,
     users_of,
 )
 from sommelier.data.sources.files import File, Files
@@ -93,6 +94,9 @@ def read_files(
 
 
 def _log(file: File, sieve: Sieve) -> Rows:
+    names = column_names(file)
+    for role in (USER_ID, ITEM_ID):
+        required(file.label, names, role)  # before a long reading
     return events_of(read_rows(file, sieve, wanted=is_event_column), sieve)
 
 

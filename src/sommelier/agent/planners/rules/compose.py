@@ -29,6 +29,8 @@ from sommelier.types import Json
 
 __all__ = ["compose", "rerun"]
 
+_WELL_KNOWN = 0.8  # an average over few ratings says little: only the best-known fifth is compared
+
 
 def compose(draft: Draft, view: View, *, follow: bool, add: bool = False) -> Plan:
     """Return the plan for a draft; `follow` lays it over the current list's plan.
@@ -56,6 +58,7 @@ def compose(draft: Draft, view: View, *, follow: bool, add: bool = False) -> Pla
     words = [text for text in (old.text if old else "", draft.text) if text]
     kept_sort = (old.sort, old.descending) if old and old.sort and not draft.words else None
     sort = draft.sort or kept_sort
+    filters += _supported(draft, view)
     one = draft.sort is not None and not draft.plural and not follow
     rank = Rank(
         n=min(50, draft.n or (1 if one else view.n)),
@@ -72,6 +75,16 @@ def rerun(view: View) -> Plan:
     """Return the plan of the list on the table, to be run again: what was shown stays out."""
     plan = view.working.plan
     return Plan(steps=plan.steps) if plan.of(Rank) else Plan(steps=(Rank(n=view.n),))
+
+
+def _supported(draft: Draft, view: View) -> list[Filter]:
+    """Return the demand that "best rated" rests on enough ratings, where their number is known."""
+    schema = view.lexicon.schema
+    if draft.sort is None or draft.sort[0] != "average_rating" or "popularity" not in schema:
+        return []
+    enough = float(round(max(5.0, view.lexicon.quantile("popularity", _WELL_KNOWN))))
+    where: Json = {"field": "popularity", "op": ">=", "value": enough}
+    return [Filter(where=where, said="enough ratings to go by")]
 
 
 def _relatives(draft: Draft, seeds: Sequence[Ref], view: View) -> tuple[list[Lookup], list[Filter]]:

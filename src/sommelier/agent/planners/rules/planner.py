@@ -164,7 +164,8 @@ class RulesPlanner:
             return False
         if ones or draft.relatives or draft.graded or begins:
             return True
-        headed = draft.nouns > 0 or (draft.plural and len(draft.conditions) > 1)
+        told = len(draft.conditions) + bool(draft.sort) + (not draft.conditions and len(draft.words) > 1)
+        headed = draft.nouns > 0 or told > 1 or draft.sort is not None
         return not asked and not headed and bool(rest)
 
     def _joined(

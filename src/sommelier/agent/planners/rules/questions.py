@@ -76,7 +76,8 @@ class Questions:
             return None
         wanted = field or self._value_field(clause, named)
         if wanted is None:
-            return None
+            asked = phrase in self._words["questions"] and named.known
+            return Plan(steps=(Say(topic="no_field", about=low),)) if asked else None
         if named.options:
             return ask_title(named, view, fields=(wanted.name,))
         if not named.known:
@@ -120,8 +121,10 @@ class Questions:
     def _asked_field(self, low: str) -> tuple[Field | None, str]:
         table = self._words["questions"]
         schema = self._linker.schema
+        heard = ""
         for phrase in sorted(table, key=len, reverse=True):
             if re.search(rf"\b{re.escape(phrase)}\b", low):
+                heard = heard or phrase
                 for name in table[phrase]:
                     if name in schema and not schema[name].hidden:
                         return schema[name], phrase
@@ -130,7 +133,7 @@ class Questions:
             for name in names:
                 if not field.hidden and re.search(rf"\b{re.escape(name)}s?\b", low):
                     return field, name
-        return None, ""
+        return None, heard
 
     def _value_field(self, clause: str, named: Named) -> Field | None:
         """Return the field of a value in "is Heat a comedy?"."""
@@ -145,8 +148,8 @@ class Questions:
         for name, field in self._field_names():
             if field.kind in kinds and re.search(rf"\b{re.escape(name)}(s|es|ed)?\b", stems(text)):
                 return field
-        field, _ = self._asked_field(text)
-        return field if field and field.kind in kinds else None
+        asked, _ = self._asked_field(text)
+        return asked if asked and asked.kind in kinds else None
 
     def _field_names(self) -> list[tuple[str, Field]]:
         pairs = [
