@@ -4,7 +4,6 @@ import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from worlds import holds, tables, trees
 
 from sommelier.data.packed import Packed, Postings
 from sommelier.data.predicates import Compare
@@ -13,17 +12,17 @@ from sommelier.errors import PredicateError
 
 
 @given(st.data())
-def test_a_mask_says_what_reading_row_by_row_says(data):
-    table, schema = data.draw(tables())
-    tree = data.draw(trees(schema))
+def test_a_mask_says_what_reading_row_by_row_says(worlds, data):
+    table, schema = data.draw(worlds.tables())
+    tree = data.draw(worlds.trees(schema))
     mask = Packed(table, schema).mask(tree)
-    assert mask.tolist() == [holds(tree, row, schema) for row in table.to_dicts()]
+    assert mask.tolist() == [worlds.holds(tree, row, schema) for row in table.to_dicts()]
 
 
 @given(st.data())
-def test_select_gives_the_places_of_the_mask_rising(data):
-    table, schema = data.draw(tables())
-    tree = data.draw(trees(schema))
+def test_select_gives_the_places_of_the_mask_rising(worlds, data):
+    table, schema = data.draw(worlds.tables())
+    tree = data.draw(worlds.trees(schema))
     packed = Packed(table, schema)
     chosen = packed.select(tree)
     assert chosen.dtype == "int32"

@@ -3,7 +3,6 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from worlds import tables, trees
 
 from sommelier.data.predicates import (
     All,
@@ -33,16 +32,16 @@ SCHEMA = Schema(
 
 
 @given(st.data())
-def test_json_is_read_back_to_an_equal_tree(data):
-    _, schema = data.draw(tables())
-    tree = data.draw(trees(schema))
+def test_json_is_read_back_to_an_equal_tree(worlds, data):
+    _, schema = data.draw(worlds.tables())
+    tree = data.draw(worlds.trees(schema))
     assert from_json(to_json(tree)) == tree
 
 
 @given(st.data())
-def test_checking_twice_changes_nothing_more(data):
-    _, schema = data.draw(tables())
-    tree = data.draw(trees(schema))
+def test_checking_twice_changes_nothing_more(worlds, data):
+    _, schema = data.draw(worlds.tables())
+    tree = data.draw(worlds.trees(schema))
     once = checked(tree, schema)
     assert checked(once, schema) == once
 

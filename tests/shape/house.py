@@ -1,4 +1,4 @@
-"""Where things stand in the repository, and the syntax trees of our modules. Reads, never imports."""
+"""Where things stand in the repository, and the syntax trees of our modules. It imports none."""
 
 import ast
 import subprocess

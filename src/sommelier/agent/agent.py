@@ -174,5 +174,3 @@ class Chat:
             asked=outcome.asked,
             faults=tuple(outcome.faults),
         )
-
-

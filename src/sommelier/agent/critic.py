@@ -41,7 +41,9 @@ def verify(
     `refused` are ids that must not be shown (met, rejected, shown before), `required` is the
     operator's condition, `avoided` are conditions of the person that no item may satisfy.
     """
-    demands = [from_json(step.where) for step in outcome.plan.of(Filter)] if not outcome.again else []
+    demands = (
+        [from_json(step.where) for step in outcome.plan.of(Filter)] if not outcome.again else []
+    )
     if required is not None:
         demands.append(required)
     demands += [Not(condition) for condition in avoided]
@@ -116,7 +118,9 @@ def _words(kind: Kind, op: str, held: Any, value: Any) -> bool:
     wanted = [str(v).casefold() for v in (value if isinstance(value, tuple | list) else (value,))]
     if kind is Kind.TAGS:
         own = {str(v).casefold() for v in held}
-        return all(w in own for w in wanted) if op == "contains_all" else any(w in own for w in wanted)
+        return (
+            all(w in own for w in wanted) if op == "contains_all" else any(w in own for w in wanted)
+        )
     own_text = str(held).casefold()
     match op:
         case "!=":

@@ -73,7 +73,9 @@ class Executor:
                     seeds = self._items(step.to, at, results)
                     step = Similar(to=tuple(Ref(item=item) for item in seeds))
                 case Rank():
-                    kept = tuple(s for s in (*steps, step) if s.kind in ("filter", "similar", "rank"))
+                    kept = tuple(
+                        s for s in (*steps, step) if s.kind in ("filter", "similar", "rank")
+                    )
                     self._rank(step, hard, seeds, at, done, Plan(steps=kept))
                     rows = [card.row for card in done.cards]
                 case _:
@@ -171,8 +173,13 @@ class Executor:
         done.unmet = sum(any(ranked.parts[s][i] == 0 for s in soft) for i in range(len(ranked)))
         if not len(ranked):
             done.withheld = len(pool)
-            if not len(pool):
-                done.asked = self._way_out(plan, hard, at)
+            done.asked = self._once_more(plan, step) if len(pool) else self._way_out(plan, hard, at)
+
+    def _once_more(self, plan: Plan, step: Rank) -> Ask:
+        """Return the question whether to show again what was shown before."""
+        again = step.model_copy(update={"again": True})
+        steps = tuple(again if one is step else one for one in plan.steps)
+        return Ask(question="again", options=(Option(label="", plan=Plan(steps=steps)),))
 
     def _hint(self, wish: Predicate) -> bool:
         """Return whether a wish is about free keywords only: lacking one proves nothing."""
@@ -216,7 +223,12 @@ class Executor:
         wishes = replace(self._wishes(step, [], at), seeds=self._box.catalog.nums(seeds))
         nums = self._box.catalog.nums(items)
         everything = Candidates.everything(len(self._box.catalog))
-        whole = rank(self._box, everything.narrowed(nums, "shown", {}, 0.0), replace(wishes, sort=None), len(nums))
+        whole = rank(
+            self._box,
+            everything.narrowed(nums, "shown", {}, 0.0),
+            replace(wishes, sort=None),
+            len(nums),
+        )
         conditions_ = [from_json(f.where) for f in plan.of(Filter)]
         cards = _cards(self._box, whole, explain(self._box, whole, wishes, conditions_))
         by_id = {card.item_id: card for card in cards}
@@ -253,7 +265,9 @@ def _resolved(where: Any, results: list[list[dict[str, Any]]]) -> Any:
                 case "max":
                     return float(max(values))
                 case _:
-                    return float(sum(values) / len(values))
+                    mean = sum(values) / len(values)
+                    whole = all(float(value).is_integer() for value in values)
+                    return float(round(mean)) if whole else float(mean)
         case dict():
             return {key: _resolved(value, results) for key, value in where.items()}
         case list():

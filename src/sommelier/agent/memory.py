@@ -16,9 +16,7 @@ __all__ = ["avoided", "entries_of", "events_of", "forgotten", "preview", "situat
 _NOW = 1.0  # weight of what was said this very turn
 
 
-def situation(
-    box: Toolbox, profile: Profile, working: Working, user_id: str | None
-) -> Situation:
+def situation(box: Toolbox, profile: Profile, working: Working, user_id: str | None) -> Situation:
     """Return whom a plan is run for: log and profile, as the engines take them."""
     person = box.person(user_id, profile.liked, profile.disliked, profile.seen)
     return Situation(person, profile, working)

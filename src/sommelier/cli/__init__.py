@@ -6,8 +6,20 @@ import sys
 from importlib.metadata import version
 
 import typer
+from rich.markup import escape
 
-from sommelier.cli import chat, describe, doctor, evaluate, init, models, profile
+from sommelier.cli import (
+    chat,
+    describe,
+    doctor,
+    evaluate,
+    fit,
+    init,
+    models,
+    profile,
+    recommend,
+    similar,
+)
 from sommelier.cli.screen import err, out
 from sommelier.errors import SommelierError
 
@@ -25,6 +37,9 @@ app.command("chat")(chat.command)
 app.command("describe")(describe.command)
 app.command("doctor")(doctor.command)
 app.command("evaluate")(evaluate.command)
+app.command("fit")(fit.command)
+app.command("recommend")(recommend.command)
+app.command("similar")(similar.command)
 app.add_typer(models.app, name="models")
 app.add_typer(profile.app)
 
@@ -41,7 +56,7 @@ def main() -> None:
     try:
         app()
     except SommelierError as error:
-        err.print(f"[bold red]✗[/] {error.message}", markup=True)
+        err.print(f"[bold red]✗[/] {escape(error.message)}", soft_wrap=True)
         if error.hint:
             err.print(f"  {error.hint}", markup=False)
         sys.exit(error.exit_code)

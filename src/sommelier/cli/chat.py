@@ -137,7 +137,8 @@ def _show(turn: "Turn") -> None:
     for item in turn.items:
         facts = _facts(item.row)
         out.print(f"  [bold]{item.rank}. {escape(item.title)}[/]  [dim]{escape(facts)}[/]")
-        prose = next((v for v in item.row.values() if isinstance(v, str) and len(v) > 60), "")
+        long = (v for v in item.row.values() if isinstance(v, str) and len(v) > 60)
+        prose = next((text for text in long if not item.title.startswith(text)), "")
         if prose:
             out.print(Padding(escape(prose[:220]), _INDENT))
         if item.reasons:

@@ -15,7 +15,17 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from sommelier.errors import DataError
-from sommelier.types import EVENT_TYPE, TIMESTAMP, USER_ID, VALUE, Bools, Floats, Ints, Nums
+from sommelier.types import (
+    EVENT_TYPE,
+    ITEM_ID,
+    TIMESTAMP,
+    USER_ID,
+    VALUE,
+    Bools,
+    Floats,
+    Ints,
+    Nums,
+)
 
 __all__ = ["Interactions"]
 
@@ -46,31 +56,30 @@ class Interactions:
         importer's business. Users are numbered in the order of their first row.
         """
         users = frame.select(pl.col(USER_ID).unique(maintain_order=True)).with_row_index("user_num")
-        has_time = TIMESTAMP in frame.columns and frame[TIMESTAMP].null_count() < frame.height
-        numbered = (
-            frame.join(users, on=USER_ID, maintain_order="left")
-            .join(item_index, on="item_id", maintain_order="left")
-            .sort(["user_num", TIMESTAMP] if has_time else ["user_num"], maintain_order=True)
-        )
-        if numbered.height != frame.height:
+        user_nums = _numbered(frame[USER_ID], users, "user_num")
+        item_nums = _numbered(frame[ITEM_ID], item_index, "item_num")
+        if item_nums.null_count():
             raise DataError("Some events are of items that the catalogue does not have.")
-        events, event_types = None, ()
-        if EVENT_TYPE in frame.columns:
-            kinds = numbered[EVENT_TYPE].fill_null("").unique(maintain_order=True).to_list()
-            code = {kind: number for number, kind in enumerate(kinds)}
-            events = (
-                numbered[EVENT_TYPE].fill_null("").replace_strict(code).cast(pl.Int8).to_numpy()
-            )
-            event_types = tuple(kinds)
-        known = VALUE in frame.columns and frame[VALUE].null_count() < frame.height
+        known = {c for c in frame.columns if frame[c].null_count() < frame.height}
+        times = frame[TIMESTAMP].cast(pl.Int64).fill_null(0) if TIMESTAMP in known else None
+        keys = [user_nums] if times is None else [user_nums, times]
+        order = (
+            pl.DataFrame(keys)
+            .select(pl.arg_sort_by(*(key.name for key in keys), maintain_order=True))
+            .to_series()
+        )
+        kinds = frame[EVENT_TYPE].fill_null("") if EVENT_TYPE in known else None
+        events, event_types = (None, ()) if kinds is None else _coded(kinds)
         return cls(
             user_ids=users[USER_ID].to_list(),
-            users=numbered["user_num"].cast(pl.Int32).to_numpy(),
-            items=numbered["item_num"].cast(pl.Int32).to_numpy(),
+            users=user_nums.gather(order).to_numpy(),
+            items=item_nums.gather(order).to_numpy(),
             n_items=n_items,
-            times=numbered[TIMESTAMP].cast(pl.Int64).fill_null(0).to_numpy() if has_time else None,
-            values=numbered[VALUE].cast(pl.Float32).to_numpy() if known else None,
-            events=events,
+            times=None if times is None else times.gather(order).to_numpy(),
+            values=frame[VALUE].cast(pl.Float32).gather(order).to_numpy()
+            if VALUE in known
+            else None,
+            events=None if events is None else events.gather(order).to_numpy(),
             event_types=event_types,
         )
 
@@ -156,3 +165,16 @@ class Interactions:
             events=None if self.events is None else self.events[kept],
             event_types=self.event_types,
         )
+
+
+def _numbered(ids: pl.Series, index: pl.DataFrame, number: str) -> pl.Series:
+    """Return the number of each id, null where the index does not have it."""
+    joined = ids.to_frame().join(index, on=ids.name, how="left", maintain_order="left")
+    return joined[number].cast(pl.Int32)
+
+
+def _coded(words: pl.Series) -> tuple[pl.Series, tuple[str, ...]]:
+    """Return codes, and the words they stand for, in the order in which they appear."""
+    kinds = words.unique(maintain_order=True).to_list()
+    codes = words.replace_strict(kinds, list(range(len(kinds))), return_dtype=pl.Int8)
+    return codes, tuple(kinds)

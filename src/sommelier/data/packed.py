@@ -169,7 +169,7 @@ class Packed:
             case "!=":
                 return self._present(postings) & ~self._union(postings, [value])
             case "contains_all":
-                kept = np.ones(self.n_items, bool)
+                kept = self._present(postings)
                 for word in value:
                     kept &= self._union(postings, [word])
                 return kept

@@ -31,10 +31,10 @@ class ALSConfig(EngineConfig):
     reg: Annotated[float, Setting(description="ridge penalty on the factors", gt=0)] = 0.01
     alpha: Annotated[
         float, Setting(description="confidence 1 + alpha x weight of what was met", gt=0)
-    ] = 1.0
+    ] = 20.0
     decay: Annotated[
         float, Setting(description="weight of a history item over the next newer one", gt=0, le=1)
-    ] = 1.0
+    ] = 0.8
     disliked: Annotated[
         float, Setting(description="weight of a disliked item; a liked one weighs 1", le=0)
     ] = -0.5
@@ -160,7 +160,7 @@ def _fold(signed: sparse.csr_matrix, factors: Floats) -> Floats:
     starts, indices, confidence = signed.indptr, signed.indices, signed.data
     mirrored = confidence < 0
     if n_people > _FEW and not mirrored.any() and indices.max() < len(factors) - 1:
-        steps = _steps(float(confidence.max()), size)
+        steps = _steps(signed, factors)
         rows = factors[:-1]
         _least_squares_cg(
             starts, indices, confidence, people, rows, 0.0, num_threads=1, cg_steps=steps
@@ -183,11 +183,14 @@ def _fold(signed: sparse.csr_matrix, factors: Floats) -> Floats:
     return people
 
 
-def _steps(confidence: float, size: int) -> int:
+def _steps(signed: sparse.csr_matrix, factors: Floats) -> int:
     """Return the conjugate gradient steps that bring the error below 1e-5 of where it began.
 
-    The eigenvalues lie between 1 and the largest confidence, whose root sets the rate.
+    The eigenvalues lie between 1 and 1 + what a person told: at most the largest extra confidence,
+    as all items together have Gram matrix I, and at most its sum over items times their squares.
     """
-    root = np.sqrt(max(confidence, 1.0))
+    extra = sparse.csr_matrix((signed.data - 1.0, signed.indices, signed.indptr), signed.shape)
+    told = float((extra @ np.einsum("ij,ij->i", factors, factors)).max())
+    root = np.sqrt(1.0 + max(0.0, min(told, float(extra.data.max()))))
     rate = max((root - 1.0) / (root + 1.0), 1e-3)
-    return int(min(np.ceil(np.log(0.5e-5) / np.log(rate)), 2 * size))
+    return int(min(np.ceil(np.log(0.5e-5) / np.log(rate)), 2 * factors.shape[1]))

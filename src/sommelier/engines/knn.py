@@ -29,7 +29,7 @@ class KNNConfig(LinearConfig):
     )
     weighting: Annotated[
         Literal["cosine", "tfidf", "bm25"], Setting(description="how co-occurrence is weighted")
-    ] = "tfidf"
+    ] = "bm25"
     bm25_k1: Annotated[float, Setting(description="BM25: how soon repeats saturate", gt=0)] = 1.2
     bm25_b: Annotated[
         float, Setting(description="BM25: how much popular items are held back", ge=0, le=1)
@@ -75,5 +75,5 @@ class KNN(LinearEngine):
         self.ready()
         found = self.weights[items].toarray()
         nearest = found.max(axis=1, initial=0.0)  # BM25 has no upper bound
-        found[np.arange(len(items)), items] = np.maximum(1.0, np.nextafter(nearest, np.inf))
+        found[np.arange(len(items)), items] = np.maximum(1.0, nearest)
         return np.asarray(found, np.float32)

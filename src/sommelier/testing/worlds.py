@@ -1,9 +1,9 @@
-"""Small shops of several kinds, for tests, examples and measurements, from ten to a million items.
+"""Small shops of several kinds, for tests, examples and measurements: ten to a million items.
 
-Rows are put together from hand-written words (`worlds.toml`) by a seeded generator, so a world is the
-same on every machine. Titles are distinct. Some values are missing, as they are in life. The log has
-tastes (each person keeps mostly to one kind) and fame (few items are met by many). Knows no engine
-and no agent.
+Rows are put together from hand-written words (`worlds.toml`) by a seeded generator, so a world is
+the same on every machine. Titles are distinct. Some values are missing, as they are in life. The
+log has tastes (each person keeps mostly to one kind) and fame (few items are met by many). Knows no
+engine and no agent.
 """
 
 import tomllib
@@ -67,7 +67,7 @@ def films(n: int = 300, *, seed: int = 1, n_events: int | None = None) -> Datase
         Field(name="average_rating", kind=Kind.NUMBER, aliases=("rating", "score")),
         Field(name="description", kind=Kind.TEXT, aliases=("plot",)),
     )
-    return _dataset("film", fields, columns, kind, rng, n_events)
+    return _dataset("film", fields, columns, kind=kind, rng=rng, n_events=n_events)
 
 
 def products(n: int = 300, *, seed: int = 2, n_events: int | None = None) -> Dataset:
@@ -111,7 +111,7 @@ def products(n: int = 300, *, seed: int = 2, n_events: int | None = None) -> Dat
         Field(name="released", kind=Kind.DATE, aliases=("release date",)),
         Field(name="details", kind=Kind.TEXT),
     )
-    return _dataset("product", fields, columns, category, rng, n_events)
+    return _dataset("product", fields, columns, kind=category, rng=rng, n_events=n_events)
 
 
 def books(n: int = 300, *, seed: int = 3, n_events: int | None = None) -> Dataset:
@@ -137,7 +137,7 @@ def books(n: int = 300, *, seed: int = 3, n_events: int | None = None) -> Datase
         Field(name="language", kind=Kind.CATEGORY),
         Field(name="blurb", kind=Kind.TEXT),
     )
-    return _dataset("book", fields, columns, genre, rng, n_events)
+    return _dataset("book", fields, columns, kind=genre, rng=rng, n_events=n_events)
 
 
 def music(n: int = 300, *, seed: int = 4, n_events: int | None = None) -> Dataset:
@@ -164,7 +164,7 @@ def music(n: int = 300, *, seed: int = 4, n_events: int | None = None) -> Datase
         Field(name="year", kind=Kind.NUMBER),
         Field(name="plays", kind=Kind.NUMBER, aliases=("popularity",)),
     )
-    return _dataset("song", fields, columns, kind, rng, n_events)
+    return _dataset("song", fields, columns, kind=kind, rng=rng, n_events=n_events)
 
 
 def bare(n: int = 120, *, seed: int = 5, n_events: int | None = None) -> Dataset:
@@ -172,7 +172,9 @@ def bare(n: int = 120, *, seed: int = 5, n_events: int | None = None) -> Dataset
     rng = np.random.default_rng(seed)
     fields = (Field(name="title", kind=Kind.TITLE),)
     kind = rng.integers(0, 6, n)
-    return _dataset("item", fields, {"title": _titles(n, seed)}, kind, rng, n_events)
+    return _dataset(
+        "item", fields, {"title": _titles(n, seed)}, kind=kind, rng=rng, n_events=n_events
+    )
 
 
 WORLDS: dict[str, Callable[..., Dataset]] = {
@@ -188,6 +190,7 @@ def _dataset(
     noun: str,
     fields: Sequence[Field],
     columns: dict[str, Any],
+    *,
     kind: Ints,
     rng: np.random.Generator,
     n_events: int | None,

@@ -76,6 +76,12 @@ class Toolbox:
         """How well known each item is: log of its events, standardised [n_items]."""
         return standard(np.log1p(self.counts))
 
+    @cached_property
+    def support(self) -> int:
+        """How many ratings an average needs here before it is compared: 5 to 20."""
+        known = self.counts[self.counts > 0]
+        return int(np.clip(np.quantile(known, 0.8), 5, 20)) if len(known) else 5
+
     def check(self, predicate: Predicate) -> Predicate:
         """Fit a condition to the schema and vocabulary, or raise a PredicateError."""
         return self.catalog.packed.check(predicate)

@@ -68,9 +68,7 @@ class Candidates:
     ) -> Self:
         """Return `nums` in order with their scores, as the outcome of ranking."""
         step = FunnelStep("rank", arguments, len(self), len(nums), ms)
-        return replace(
-            self, nums=nums, scores=scores, parts=parts, funnel=(*self.funnel, step)
-        )
+        return replace(self, nums=nums, scores=scores, parts=parts, funnel=(*self.funnel, step))
 
     def funnel_json(self) -> list[dict[str, Any]]:
         """Return the funnel, first step first."""

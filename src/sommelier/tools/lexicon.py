@@ -14,7 +14,7 @@ from sommelier.data.catalog import Catalog
 from sommelier.data.packed import Postings
 from sommelier.data.schema import Field, Kind
 from sommelier.tools.phrases import Phrases
-from sommelier.tools.text import normal, stem, stems
+from sommelier.tools.text import normal, stems
 from sommelier.types import Floats
 
 __all__ = ["Entry", "Lexicon"]
@@ -41,7 +41,7 @@ class Lexicon:
         self._catalog = catalog
         self.schema = catalog.schema
         self._looseness: dict[str, bool] = {}
-        self.titles = Phrases(catalog.titles, popularity)
+        self.titles = Phrases(catalog.titles, popularity, _other_titles(catalog))
 
     def warm(self) -> None:
         """Build every index now, so that no turn waits for one."""
@@ -148,7 +148,9 @@ class Lexicon:
                 if word is not None:
                     counts[normal(word)] = counts.get(normal(word), 0) + count
         keywords = [field.name for field in self.value_fields if not field.people]
-        known = {w for name in keywords for v in self.postings(name).words for w in normal(v).split()}
+        known = {
+            w for name in keywords for v in self.postings(name).words for w in normal(v).split()
+        }
         return frozenset(word for word, count in counts.items() if count >= 2) | frozenset(known)
 
     def quantile(self, field: str, share: float) -> float:
@@ -172,7 +174,8 @@ class Lexicon:
         return [
             field
             for field in self.schema.of(Kind.NUMBER)
-            if not field.hidden and self.quantile(field.name, 0) <= value <= self.quantile(field.name, 1)
+            if not field.hidden
+            and self.quantile(field.name, 0) <= value <= self.quantile(field.name, 1)
         ]
 
     def num(self, item_id: str) -> int:
@@ -217,6 +220,29 @@ class Lexicon:
         """Return the fields that people call `text`, by name or alias."""
         return self._fields.get(stems(text), [])
 
-    def is_noun(self, word: str) -> bool:
-        """Return whether `word` is what the catalogue calls its items: film, films, item."""
-        return stem(normal(word)) in {stem(normal(self.schema.noun)), stem(normal(self.schema.plural))}
+
+def _other_titles(catalog: Catalog) -> dict[int, list[str]]:
+    """Return further names of items, each the only one of its kind.
+
+    "Amélie (Le fabuleux destin ...)" answers to both parts, "Bones: a novel" to the first, and an
+    item with an original title to that; but "Star Wars: ..." is no name, for several begin so.
+    """
+    named: list[tuple[int, str]] = []
+    for number, title in enumerate(catalog.titles):
+        if title and ("(" in title or ":" in title):
+            head, *inner = (part.strip(" )") for part in title.split("("))
+            named += [
+                (number, part) for part in (head, head.split(":")[0], *inner) if part != title
+            ]
+    for field in catalog.schema.of(Kind.TEXT):
+        if "title" in field.name and not field.hidden:
+            listed = catalog.table[field.name].to_list()
+            named += [(number, title) for number, title in enumerate(listed) if title]
+    owners: dict[str, set[int]] = {}
+    for number, name in named:
+        owners.setdefault(normal(name), set()).add(number)
+    found: dict[int, list[str]] = {}
+    for number, name in dict.fromkeys(named):
+        if len(owners[normal(name)]) == 1 and len(normal(name)) > 1:
+            found.setdefault(number, []).append(name)
+    return found

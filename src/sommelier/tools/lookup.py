@@ -26,7 +26,9 @@ class Answer:
     item_id: str = ""  # the item that holds the extreme, for min and max
 
 
-def lookup(box: Toolbox, item_ids: Sequence[str], fields: Sequence[str] = ()) -> list[dict[str, Any]]:
+def lookup(
+    box: Toolbox, item_ids: Sequence[str], fields: Sequence[str] = ()
+) -> list[dict[str, Any]]:
     """Return the rows of items, cut to `fields` (all by default) plus id and title."""
     rows = box.rows(item_ids)
     if not fields:

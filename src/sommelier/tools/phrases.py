@@ -6,7 +6,7 @@ gathered, and only those few dozen are compared letter by letter. So a million n
 milliseconds. Knows nothing of what the names stand for.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 
 import numpy as np
@@ -26,22 +26,34 @@ _COMMON = 20_000  # a word on more names than this says little; it is used only 
 class Phrases:
     """An index over names; a name's number is its place in the list."""
 
-    def __init__(self, names: Sequence[str], weights: Sequence[float] | Floats | None = None) -> None:
-        """`weights` (popularity, counts) break ties between equal names."""
+    def __init__(
+        self,
+        names: Sequence[str],
+        weights: Sequence[float] | Floats | None = None,
+        others: Mapping[int, Sequence[str]] | None = None,
+    ) -> None:
+        """`weights` (popularity, counts) break ties; `others` are further names by number."""
+        self._others = [(number, name) for number, more in (others or {}).items() for name in more]
         self._names = names
         self._weights = np.zeros(len(names)) if weights is None else np.asarray(weights, float)
 
     @cached_property
     def normals(self) -> list[str]:
-        """The normal form of every name."""
-        return [normal(name or "") for name in self._names]
+        """The normal form of every name, then of the further ones."""
+        listed = [*self._names, *(name for _, name in self._others)]
+        return [normal(name or "") for name in listed]
+
+    def _owner(self, place: int) -> int:
+        n = len(self._names)
+        return place if place < n else self._others[place - n][0]
 
     @cached_property
     def _exact(self) -> dict[str, list[int]]:
         found: dict[str, list[int]] = {}
         for number, text in enumerate(self.normals):
-            if text:
-                found.setdefault(text, []).append(number)
+            owners = found.setdefault(text, []) if text else []
+            if self._owner(number) not in owners:
+                owners.append(self._owner(number))
         return found
 
     @cached_property
@@ -67,9 +79,12 @@ class Phrases:
         if not wanted:
             return []
         shortlist = self._shortlist(wanted.split())
-        scored = [(number, self._likeness(wanted, self.normals[number])) for number in shortlist]
-        kept = [(number, score) for number, score in scored if score >= cutoff]
-        return sorted(kept, key=lambda pair: (-pair[1], -self._weights[pair[0]]))[:limit]
+        best: dict[int, float] = {}
+        for place in shortlist:
+            score = self._likeness(wanted, self.normals[place])
+            if score >= max(cutoff, best.get(self._owner(place), 0.0)):
+                best[self._owner(place)] = score
+        return sorted(best.items(), key=lambda pair: (-pair[1], -self._weights[pair[0]]))[:limit]
 
     def _shortlist(self, words: Sequence[str]) -> list[int]:
         votes: dict[str, float] = {}
@@ -87,7 +102,8 @@ class Phrases:
             [np.full(len(p), votes[s] * np.log(1 + n / len(p))) for s, p in rare.items()]
         )
         numbers, inverse = np.unique(ids, return_inverse=True)
-        score = np.bincount(inverse, weight) + 1e-6 * self._weights[numbers]
+        owners = [self._owner(int(number)) for number in numbers]
+        score = np.bincount(inverse, weight) + 1e-6 * self._weights[owners]
         return [int(n) for n in numbers[np.argsort(-score, kind="stable")[:_SHORTLIST]]]
 
     def _nearest_words(self, word: str) -> list[tuple[str, float]]:
@@ -96,9 +112,7 @@ class Phrases:
             return known
         if known and len(self._words[word]) >= 3:
             return known
-        close = process.extract(
-            word, self._spellings, scorer=fuzz.ratio, score_cutoff=72, limit=6
-        )
+        close = process.extract(word, self._spellings, scorer=fuzz.ratio, score_cutoff=72, limit=6)
         return known + [(text, score / 100) for text, score, _ in close if text != word]
 
     @staticmethod

@@ -19,7 +19,9 @@ from sommelier.tools.candidates import Candidates
 from sommelier.tools.similar import likeness
 from sommelier.types import Floats, Json, Nums
 
-__all__ = ["Wishes", "rank"]
+__all__ = ["AVERAGE", "Wishes", "rank"]
+
+AVERAGE = "average_rating"  # the field derived from the log: over few ratings it says little
 
 _WISH = 100.0  # one soft wish outweighs every score beneath it
 _WEIGHTS = {"taste": 1.0, "text": 1.6, "like": 1.6, "lean": 0.8, "fame": 0.3}
@@ -115,6 +117,8 @@ def _sorted_first(box: Toolbox, wishes: Wishes, pool: Nums, total: Floats) -> Fl
     field_name, descending = wishes.sort
     values = box.catalog.packed.numbers(field_name)[pool].astype(np.float64)
     keys = values if descending else -values
+    if field_name == AVERAGE:
+        keys = keys - 1e6 * (box.counts[pool] < box.support)  # behind those with enough ratings
     # Equal values (films of one year) are put in order by the score: ranks keep this exact.
     order = np.lexsort((total, np.where(np.isnan(keys), -np.inf, keys)))
     places = np.empty(len(pool), np.float32)

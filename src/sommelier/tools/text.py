@@ -11,7 +11,9 @@ from typing import Final
 
 __all__ = ["Token", "normal", "stem", "stems", "tokens"]
 
-_IE: Final = frozenset({"movies", "zombies", "cookies", "brownies", "hoodies", "indies", "smoothies"})
+_IE: Final = frozenset(
+    {"movies", "zombies", "cookies", "brownies", "hoodies", "indies", "smoothies"}
+)
 _ARTICLES: Final = ("the ", "a ", "an ")
 _CJK: Final = r"\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af"
 _WORD: Final = re.compile(rf"[{_CJK}]|\d+(?:[.,]\d+)*|[^\W\d_{_CJK}]+(?:['’][^\W\d_]+)*|\d+")

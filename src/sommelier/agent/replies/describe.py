@@ -36,9 +36,7 @@ def value_text(field: Field, value: Any) -> str:
     return str(value)
 
 
-def describe(
-    predicate: Predicate, schema: Schema, texts: Texts, names: Names = str
-) -> str:
+def describe(predicate: Predicate, schema: Schema, texts: Texts, names: Names = str) -> str:
     """Return a condition in plain words; `names` turns an item id into a title."""
     match predicate:
         case Compare(field, "=", str(value)) if schema[field].kind is Kind.ID:
@@ -53,7 +51,9 @@ def describe(
         case All(parts):
             return texts.fill("conditions", "and").join(_each(parts, schema, texts, names))
         case Any_(parts):
-            return texts.fill("conditions", "or").join(dict.fromkeys(_each(parts, schema, texts, names)))
+            return texts.fill("conditions", "or").join(
+                dict.fromkeys(_each(parts, schema, texts, names))
+            )
 
 
 def conditions_text(
@@ -64,9 +64,7 @@ def conditions_text(
     return texts.fill("conditions", "and").join(told)
 
 
-def _each(
-    parts: Iterable[Predicate], schema: Schema, texts: Texts, names: Names
-) -> list[str]:
+def _each(parts: Iterable[Predicate], schema: Schema, texts: Texts, names: Names) -> list[str]:
     return [describe(part, schema, texts, names) for part in parts]
 
 
@@ -79,7 +77,11 @@ def _compare(condition: Compare, field: Field, texts: Texts) -> str:
             return _number(field, op, value, texts)
         case Kind.FLAG:
             told = texts.fill("conditions", "flag", field=label(field))
-            return told if bool(value) == (op == "=") else texts.fill("conditions", "not", condition=told)
+            return (
+                told
+                if bool(value) == (op == "=")
+                else texts.fill("conditions", "not", condition=told)
+            )
         case Kind.CATEGORY | Kind.TAGS if op in ("contains_all",):
             return _joined(value, texts, "and")
         case Kind.CATEGORY | Kind.TAGS:
@@ -88,7 +90,9 @@ def _compare(condition: Compare, field: Field, texts: Texts) -> str:
                 return texts.fill("conditions", "without", value=told)
             return texts.fill("conditions", "word", value=told)
         case _:
-            return texts.fill("conditions", "contains", value=_joined(value, texts, "or"), field=label(field))
+            return texts.fill(
+                "conditions", "contains", value=_joined(value, texts, "or"), field=label(field)
+            )
 
 
 def _number(field: Field, op: str, value: Any, texts: Texts) -> str:
@@ -100,7 +104,9 @@ def _number(field: Field, op: str, value: Any, texts: Texts) -> str:
         name = "years" if years else "between"
         return texts.fill("conditions", name, field=label(field), low=low, high=high)
     if op in ("in", "!="):
-        told = texts.fill("conditions", "equal", field=label(field), value=_joined(value, texts, "or"))
+        told = texts.fill(
+            "conditions", "equal", field=label(field), value=_joined(value, texts, "or")
+        )
         return told if op == "in" else texts.fill("conditions", "not", condition=told)
     name = _YEARS[op] if years else _ORDERED[op]
     return texts.fill("conditions", name, field=label(field), value=_shown(field, value))

@@ -28,7 +28,11 @@ def reasons_of(
     others += _shared(box, [r for r in card.reasons if r.kind == "shares"])
     joined = [Reason("meets", values=(conditions_text(met, box.schema, texts),))] if met else []
     ordered = sorted([*others, *joined], key=lambda reason: _ORDER.index(reason.kind))
-    told = (text for reason in ordered for text in _told(box, texts, reason, card.row, profile, simulated))
+    told = (
+        text
+        for reason in ordered
+        for text in _told(box, texts, reason, card.row, profile, simulated)
+    )
     return list(dict.fromkeys(told))
 
 

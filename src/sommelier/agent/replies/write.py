@@ -19,6 +19,7 @@ from sommelier.data.schema import Kind
 from sommelier.state.profiles import Profile
 from sommelier.tools.base import Toolbox
 from sommelier.tools.lookup import Answer
+from sommelier.tools.rank import AVERAGE
 from sommelier.types import Json
 
 __all__ = ["Reply", "Writer", "title_of"]
@@ -60,7 +61,9 @@ class Writer:
             parts.append(self._list(outcome, turn))
         if outcome.asked:
             parts.append(self._ask(outcome.asked, turn))
-        words = [reasons_of(self._box, self._texts, c, profile, self._simulated) for c in outcome.cards]
+        words = [
+            reasons_of(self._box, self._texts, c, profile, self._simulated) for c in outcome.cards
+        ]
         return Reply(" ".join(part for part in parts if part), tuple(tuple(w[:3]) for w in words))
 
     def _fill(self, section: str, name: str, /, turn: int = 0, **values: object) -> str:
@@ -104,7 +107,9 @@ class Writer:
             if entry.item_id is not None and entry.item_id in self._box.catalog.index:
                 subject = self._item(entry.item_id)
             elif entry.condition is not None:
-                subject = conditions_text([from_json(entry.condition)], self._schema, self._texts, self._item)
+                subject = conditions_text(
+                    [from_json(entry.condition)], self._schema, self._texts, self._item
+                )
             else:
                 subject = f"“{entry.wish}”"
             told.append(f"{'♥' if preference.weight > 0 else '✗'} {subject}")
@@ -128,6 +133,8 @@ class Writer:
             if rank.sort:
                 name = "highest" if rank.descending else "lowest"
                 told += self._fill("list", name, field=rank.sort.replace("_", " "))
+                if rank.sort == AVERAGE:
+                    told += self._fill("list", "supported", n=self._box.support)
         return told
 
     def _list(self, outcome: Outcome, turn: int) -> str:
@@ -166,8 +173,14 @@ class Writer:
                 return self._fill("none", "relax_one", said=split[0][0], n=split[0][2])
             ways = [self._fill("none", "relax_option", said=s, n=n) for s, _, n in split]
             return self._fill("none", "relax", options=self._fill("ask", "or").join(ways))
-        name = asked.question if labels or asked.question not in ("empty", "which_number") else f"{asked.question}_plain"
-        joined = ", ".join(labels) if asked.question == "empty" else self._fill("ask", "or").join(labels)
+        name = (
+            asked.question
+            if labels or asked.question not in ("empty", "which_number")
+            else f"{asked.question}_plain"
+        )
+        joined = (
+            ", ".join(labels) if asked.question == "empty" else self._fill("ask", "or").join(labels)
+        )
         return self._fill("ask", name, turn=turn, said=asked.about, options=joined)
 
     def _facts(self, facts: Facts) -> str:
@@ -206,7 +219,11 @@ class Writer:
         return "; ".join(told) + (f". {prose[:400]}" if prose else ".")
 
     def _answer(self, answer: Answer, where: Json | None) -> str:
-        told = conditions_text([from_json(where)], self._schema, self._texts, self._item) if where else ""
+        told = (
+            conditions_text([from_json(where)], self._schema, self._texts, self._item)
+            if where
+            else ""
+        )
         n = answer.n_items
         match answer.operation:
             case "count":
@@ -225,7 +242,9 @@ class Writer:
             case _:
                 field = self._schema[answer.field]
                 title = self._item(answer.item_id)
-                return self._fill("facts", "extreme", title=title, value=value_text(field, answer.value))
+                return self._fill(
+                    "facts", "extreme", title=title, value=value_text(field, answer.value)
+                )
 
     def _ranked_values(self, answer: Answer) -> str:
         pairs = answer.value

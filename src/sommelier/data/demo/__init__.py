@@ -1,7 +1,7 @@
 """The bundled catalogue: real films, described for this project, and a simulated log of viewers.
 
-`prepare` makes an ordinary workspace of them; fitting engines is the business of others. Facts about
-films are real; everything about viewers is simulated and labelled so.
+`prepare` makes an ordinary workspace of them; fitting engines is the business of others. What is
+said of films is real; everything about viewers is simulated and labelled so.
 """
 
 from pathlib import Path

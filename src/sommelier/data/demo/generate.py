@@ -13,8 +13,8 @@ import polars as pl
 
 from sommelier.data.demo.fame import fame
 from sommelier.data.demo.likeness import Likeness
-from sommelier.data.demo.viewers import DAY, FIRST, LAST, Viewers
-from sommelier.types import EVENT_TYPE, ITEM_ID, TIMESTAMP, USER_ID, VALUE, Floats, Ints
+from sommelier.data.demo.viewers import DAY, FIRST, FIRST_YEAR, Viewers
+from sommelier.types import EVENT_TYPE, ITEM_ID, TIMESTAMP, USER_ID, VALUE, Bools, Floats, Ints
 
 __all__ = ["simulate"]
 
@@ -46,7 +46,9 @@ def simulate(films: pl.DataFrame, *, seed: int = 7, n_viewers: int = 2500) -> pl
         times = viewers.evenings[who, evening]
         pull = _TASTE * likeness.tastes[viewers.tastes[who, taste]]
         pull += _ANCHOR * likeness.films[viewers.anchors[who, taste]]
-        row, film = _chosen(pull + _FAME * known, seen, who, times, released, rng)
+        row, film = _chosen(
+            pull + _FAME * known, seen[who], times=times, released=released, rng=rng
+        )
         seen[who[row], film] = True
         liking = worth[film] + viewers.kindness[who[row]] + 0.1 * pull[row, film]
         parts.append((who[row], film, _clock(row, times, rng), _stars(liking, rng)))
@@ -55,19 +57,13 @@ def simulate(films: pl.DataFrame, *, seed: int = 7, n_viewers: int = 2500) -> pl
 
 def _released(years: Floats, rng: np.random.Generator) -> Ints:
     """Return when each film came out, in seconds; older ones before the log begins."""
-    first_year = 1970 + FIRST // (365 * DAY + DAY // 4)
-    day = rng.integers(0, 330, len(years))
-    starts = FIRST + ((years - first_year) * 365.25).astype(np.int64) * DAY
-    return np.where(years < first_year, 0, starts + day * DAY)
+    day = rng.integers(1, 330, len(years))
+    starts = FIRST + ((years - FIRST_YEAR) * 365.25).astype(np.int64) * DAY
+    return np.where(years < FIRST_YEAR, 0, starts + day * DAY)
 
 
 def _chosen(
-    appeal: Floats,
-    seen: Any,
-    who: Ints,
-    times: Ints,
-    released: Ints,
-    rng: np.random.Generator,
+    appeal: Floats, seen: Bools, *, times: Ints, released: Ints, rng: np.random.Generator
 ) -> tuple[Ints, Ints]:
     """Return (row, film) pairs: the most appealing unseen films, chance included (Gumbel top k)."""
     chance = rng.standard_exponential(appeal.shape, dtype=np.float32)
@@ -76,11 +72,11 @@ def _chosen(
     age = (times[:, None] - released[recent]) / (DAY * 182.0)
     fresh = np.where(age < 0, -np.inf, _NEW * 0.5 ** np.maximum(age, 0.0))
     appeal[:, recent] += fresh.astype(np.float32)
-    appeal[seen[who]] = -np.inf
+    appeal[seen] = -np.inf
     best = np.argpartition(-appeal, _MOST, axis=1)[:, :_MOST]
     values = np.take_along_axis(appeal, best, axis=1)
     best = np.take_along_axis(best, np.argsort(-values, axis=1), axis=1)
-    wanted = np.minimum(rng.geometric(1 / _PER_EVENING, len(who)), _MOST)
+    wanted = np.minimum(rng.geometric(1 / _PER_EVENING, len(times)), _MOST)
     kept = np.arange(_MOST) < wanted[:, None]
     return np.nonzero(kept)[0], best[kept]
 

@@ -1,8 +1,8 @@
 """How like two films are, by what is known of them, and the latent tastes that lie in that.
 
 Each kind of fact (genres, decade, countries, directors, cast, keywords) is a block of ones, rare
-values weighing more. A taste is a direction in that space: the middle of a cluster of films, such as
-"quiet Japanese family dramas" or "space adventures of the eighties". Knows no viewers.
+values weighing more. A taste is a direction in that space, the middle of a cluster of films: quiet
+Japanese family dramas, say, or space adventures of the eighties. Knows no viewers.
 """
 
 from dataclasses import dataclass
@@ -57,7 +57,8 @@ def _ones(tags: pl.Series) -> Floats:
     codes = shared["value"].rank("dense").to_numpy().astype(np.int64) - 1
     found = np.zeros((len(tags), int(codes.max()) + 1), np.float32)
     found[shared["film"].to_numpy(), codes] = 1.0
-    return found * np.log(len(tags) / found.sum(axis=0))
+    rarity = np.log(len(tags) / found.sum(axis=0))
+    return np.asarray(found * rarity, np.float32)
 
 
 def _clusters(facts: Floats, n_tastes: int, rng: np.random.Generator) -> Floats:
@@ -71,17 +72,18 @@ def _clusters(facts: Floats, n_tastes: int, rng: np.random.Generator) -> Floats:
     for _ in range(_ROUNDS):
         member: Ints = np.argmax(facts @ centres.T, axis=1)
         sums = (member == np.arange(n_tastes)[:, None]).astype(np.float32) @ facts
-        centres = np.where(sums.any(axis=1, keepdims=True), _unit(sums), centres)
+        filled = sums.any(axis=1)  # a cluster that lost all its films stays where it was
+        centres[filled] = _unit(sums[filled])
     return centres
 
 
 def _unit(rows: Floats) -> Floats:
     length = np.sqrt((rows * rows).sum(axis=1, keepdims=True))
-    return (rows / np.where(length > 0, length, 1.0)).astype(np.float32)
+    return np.asarray(rows / np.where(length > 0, length, 1.0), np.float32)
 
 
 def _scaled(cosines: Floats) -> Floats:
     """Make every row equally choosy: 0 for the average film, 1 for the twentieth nearest."""
     middle = cosines.mean(axis=1, keepdims=True)
     near = -np.partition(-cosines, _NEAR, axis=1)[:, _NEAR, None]
-    return ((cosines - middle) / (near - middle)).clip(-1.0, 1.8).astype(np.float32)
+    return np.asarray(np.clip((cosines - middle) / (near - middle), -1.0, 1.8), np.float32)

@@ -4,7 +4,7 @@ All of it is drawn from one generator; no viewer is or resembles a real person.
 """
 
 from dataclasses import dataclass
-from typing import Any, Final, Self
+from typing import Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 from sommelier.data.demo.likeness import Likeness
 from sommelier.types import Floats, Ints
 
-__all__ = ["DAY", "FIRST", "LAST", "Viewers"]
+__all__ = ["DAY", "FIRST", "FIRST_YEAR", "LAST", "Viewers"]
 
 DAY: Final = 86_400
-FIRST: Final = 1_546_300_800  # 2019-01-01, seconds since 1970 UTC
+FIRST_YEAR: Final = 2019
+FIRST: Final = 1_546_300_800  # its first day, in seconds since 1970 UTC
 LAST: Final = 1_767_225_600  # 2026-01-01: the log ends before
 
 _TASTES: Final = 3  # of one viewer
@@ -59,8 +60,8 @@ class Viewers:
         last = self.evenings[who, self.n_evenings[who] - 1]
         passed = ((times - first) / np.maximum(1, last - first))[:, None]
         weights = (1 - passed) * self.before[who] + passed * self.after[who]
-        drawn: Any = rng.random((len(who), 1)) > np.cumsum(weights, axis=1)
-        return np.minimum(drawn.sum(axis=1), _TASTES - 1)
+        drawn = np.sum(rng.random((len(who), 1)) > np.cumsum(weights, axis=1), axis=1)
+        return np.asarray(np.minimum(drawn, _TASTES - 1), np.int64)
 
 
 def _tastes(n: int, likeness: Likeness, fame: Floats, rng: np.random.Generator) -> Ints:
@@ -68,7 +69,7 @@ def _tastes(n: int, likeness: Likeness, fame: Floats, rng: np.random.Generator) 
     following = 0.6 * np.log(np.exp(fame) @ np.exp(3.0 * likeness.tastes).T)
     chance = rng.gumbel(size=(n, len(following)))
     first = np.argmax(following + chance, axis=1)
-    akin = _KINSHIP * np.corrcoef(likeness.tastes)
+    akin = _KINSHIP * np.asarray(np.corrcoef(likeness.tastes))
     np.fill_diagonal(akin, np.inf)  # the first stays the first
     order = np.argsort(-(following + akin[first] + chance), axis=1)
     return order[:, :_TASTES]

@@ -1,11 +1,12 @@
 """Tables as text: CSV and its kin, any single or double separator, with or without quotes.
 
-A file without quotes whose lines all have the same number of fields is read by Polars in one go,
-after one vectorised pass that proves it. Any other file is read row by row, so that a bad row is
-named by its line. All cells are strings; empty ones are null.
+A file in which every line is one row of the same width, and quotes do nothing but enclose cells, is
+read by Polars in one go, after one vectorised pass that proves it. Any other file is read row by
+row, so that a bad row is named by its line. All cells are strings; empty ones are null.
 """
 
 import csv
+from codecs import BOM_UTF8
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,10 +14,12 @@ from typing import Final, Literal
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from sommelier.data.sources.base import Reject, Rows, Sieve
 from sommelier.data.sources.files import File
 from sommelier.errors import DataError, RowError
+from sommelier.types import Ints
 
 __all__ = ["header", "read", "separator_of"]
 
@@ -112,33 +115,48 @@ def _with_unit(file: File, path: Path, separator: str) -> Path:
 
 
 def _is_even(path: Path, layout: _Layout) -> bool:
-    """Return whether no cell is quoted and every line has as many fields as there are columns."""
-    part, parts = ord(layout.separator), len(layout.columns) - 1
+    """Return whether each line is one row of the right width, and quotes only enclose cells."""
     with path.open("rb") as file:
         while lines := file.read(_BLOCK) + file.readline():
-            if layout.quoted and b'"' in lines:
-                return False
-            if not lines.endswith(b"\n"):
-                lines += b"\n"
-            letters = np.frombuffer(lines, np.uint8)
+            letters = np.frombuffer(b"\n" + lines.removeprefix(BOM_UTF8) + b"\n", np.uint8)
+            letters = letters[: -1 if lines.endswith(b"\n") else None]
             ends = np.flatnonzero(letters == ord("\n"))
-            marks = np.flatnonzero(letters == part)
-            counts = np.diff(np.searchsorted(marks, ends), prepend=0)
-            if (counts != parts).any() or (parts == 0 and (np.diff(ends, prepend=-1) < 2).any()):
+            marks = np.flatnonzero(letters == ord(layout.separator))
+            if layout.quoted and b'"' in lines:
+                quotes = np.flatnonzero(letters == ord('"'))
+                if not _enclose(quotes, letters, ends, layout.separator):
+                    return False
+                marks = marks[np.searchsorted(quotes, marks) % 2 == 0]
+            counts = np.diff(np.searchsorted(marks, ends))
+            if (counts != len(layout.columns) - 1).any() or (np.diff(ends) < 2).any():
                 return False
     return True
 
 
+def _enclose(quotes: Ints, letters: NDArray[np.uint8], ends: Ints, separator: str) -> bool:
+    """Return whether each two quotes stand around one cell of one line."""
+    if len(quotes) % 2:
+        return False
+    opens, closes = quotes[::2], quotes[1::2]
+    before, after = (
+        np.frombuffer(f"{separator}{end}".encode(), np.uint8) for end in ("\n", "\r\n")
+    )
+    return bool(
+        np.isin(letters[opens - 1], before).all()
+        and np.isin(letters[closes + 1], after).all()
+        and (np.searchsorted(ends, opens) == np.searchsorted(ends, closes)).all()
+    )
+
+
 def _quick(path: Path, layout: _Layout) -> pl.DataFrame:
-    places = [layout.columns.index(name) for name in layout.kept]
     try:
         frame = pl.read_csv(
             path,
             has_header=layout.has_header,
             separator=layout.separator,
-            quote_char=None,
+            quote_char='"' if layout.quoted else None,
             infer_schema=False,
-            columns=places,
+            columns=[layout.columns.index(name) for name in layout.kept],
         )
     except pl.exceptions.NoDataError:
         return pl.DataFrame(schema=dict.fromkeys(layout.kept, pl.String))

@@ -29,8 +29,6 @@ from sommelier.types import Json
 
 __all__ = ["compose", "rerun"]
 
-_WELL_KNOWN = 0.8  # an average over few ratings says little: only the best-known fifth is compared
-
 
 def compose(draft: Draft, view: View, *, follow: bool, add: bool = False) -> Plan:
     """Return the plan for a draft; `follow` lays it over the current list's plan.
@@ -43,7 +41,9 @@ def compose(draft: Draft, view: View, *, follow: bool, add: bool = False) -> Pla
     if clash:
         return _ask_which(clash, draft, view, follow=follow)
     old: Rank | None = next(iter(base.of(Rank)), None)
-    filters = _kept(base.of(Filter), draft, add) + [Filter(where=c.where, said=c.said) for c in hard]
+    filters = _kept(base.of(Filter), draft, add) + [
+        Filter(where=c.where, said=c.said) for c in hard
+    ]
     prefer = _kept_soft(old, draft) + [
         Soft(where=c.where, said=c.said) for c in draft.conditions if c.soft
     ]
@@ -58,7 +58,6 @@ def compose(draft: Draft, view: View, *, follow: bool, add: bool = False) -> Pla
     words = [text for text in (old.text if old else "", draft.text) if text]
     kept_sort = (old.sort, old.descending) if old and old.sort and not draft.words else None
     sort = draft.sort or kept_sort
-    filters += _supported(draft, view)
     one = draft.sort is not None and not draft.plural and not follow
     rank = Rank(
         n=min(50, draft.n or (1 if one else view.n)),
@@ -75,16 +74,6 @@ def rerun(view: View) -> Plan:
     """Return the plan of the list on the table, to be run again: what was shown stays out."""
     plan = view.working.plan
     return Plan(steps=plan.steps) if plan.of(Rank) else Plan(steps=(Rank(n=view.n),))
-
-
-def _supported(draft: Draft, view: View) -> list[Filter]:
-    """Return the demand that "best rated" rests on enough ratings, where their number is known."""
-    schema = view.lexicon.schema
-    if draft.sort is None or draft.sort[0] != "average_rating" or "popularity" not in schema:
-        return []
-    enough = float(round(max(5.0, view.lexicon.quantile("popularity", _WELL_KNOWN))))
-    where: Json = {"field": "popularity", "op": ">=", "value": enough}
-    return [Filter(where=where, said="enough ratings to go by")]
 
 
 def _relatives(draft: Draft, seeds: Sequence[Ref], view: View) -> tuple[list[Lookup], list[Filter]]:
@@ -136,7 +125,11 @@ def _kept_soft(old: Rank | None, draft: Draft) -> list[Soft]:
 
 
 def _key(value: Any) -> Any:
-    return tuple(str(v).casefold() for v in value) if isinstance(value, tuple) else str(value).casefold()
+    return (
+        tuple(str(v).casefold() for v in value)
+        if isinstance(value, tuple)
+        else str(value).casefold()
+    )
 
 
 def _unique(filters: Sequence[Filter]) -> list[Filter]:
@@ -201,4 +194,3 @@ def _ask_which(
         options.append(Option(label=label, plan=compose(option, view, follow=follow)))
     about = " / ".join(option.label for option in options)
     return Plan(steps=(Ask(question="contradiction", about=about, options=tuple(options)),))
-

@@ -66,7 +66,16 @@ class Draft:
     @property
     def empty(self) -> bool:
         """Whether nothing at all was asked for."""
-        asked = (self.unknown, self.conditions, self.words, self.seeds, self.excluded, self.relatives, self.unclear, self.unmeasured)
+        asked = (
+            self.unknown,
+            self.conditions,
+            self.words,
+            self.seeds,
+            self.excluded,
+            self.relatives,
+            self.unclear,
+            self.unmeasured,
+        )
         return not any(asked) and self.sort is None
 
     @property
@@ -111,7 +120,9 @@ class Drafter:
         draft, at, heard = Draft(), _Context(), []
         for number, mention in enumerate(mentions):
             following = mentions[number + 1 :]
-            at.name_open = at.name_open and mention.kind in ("free", "small") and mention.text[:1].isupper()
+            at.name_open = (
+                at.name_open and mention.kind in ("free", "small") and mention.text[:1].isupper()
+            )
             draft.plural = draft.plural or (mention.plural and mention.kind in ("noun", "value"))
             match mention.kind:
                 case "not" | "soft" | "break" | "comma" | "small" | "and" | "or" | "like" | "noun":
@@ -157,7 +168,9 @@ class Drafter:
                 at.link = at.preposition = ""
             case "comma" | "and" | "or":
                 at.link = mention.kind
-                ends = mention.kind == "comma" and not (following and following[0].kind in ("value", "or"))
+                ends = mention.kind == "comma" and not (
+                    following and following[0].kind in ("value", "or")
+                )
                 if at.used and ends:
                     at.negative = False
                 if mention.kind == "comma" and not following[:1]:
@@ -171,8 +184,12 @@ class Drafter:
                 at.own = low in ("my", "our", "your")
                 draft.added = draft.added or low in self._words.added
                 at.less = low == "less" or (at.less and low in ("so", "too"))
-                if low in self._words.listed("by") | self._words.listed("withs") | self._words.listed("about") | {"in", "set"}:
-                    at.preposition = low if low not in ("in", "on") or at.preposition != "set" else "set in"
+                if low in self._words.listed("by") | self._words.listed(
+                    "withs"
+                ) | self._words.listed("about") | {"in", "set"}:
+                    at.preposition = (
+                        low if low not in ("in", "on") or at.preposition != "set" else "set in"
+                    )
                     if at.negative and at.used:
                         at.negative = False
 
@@ -195,11 +212,18 @@ class Drafter:
 
     def _head(self, one: _Heard) -> list[_Heard]:
         """Return the facet at the end of a free keyword: a black comedy is a comedy too."""
-        last = one.mention.text.split()[-1]
-        if one.negative or last == one.mention.text or not self._is_loose(one.entries):
+        *before, last = one.mention.text.split()
+        if one.negative or not before or not self._is_loose(one.entries):
             return []
-        firm = [e for e in self._lexicon.values(last) if not self._lexicon.loose(e.field)]
-        return [_Heard(one.mention, tuple(firm), False, one.soft, one.link)] if firm else []
+        head = self._facet(last)
+        if not head:
+            return []
+        facets = [head, *(self._facet(word) for word in before)]
+        return [_Heard(one.mention, f, False, one.soft, one.link) for f in facets if f]
+
+    def _facet(self, word: str) -> tuple[Entry, ...]:
+        said = self._words["associations"].get(word.lower(), word)
+        return tuple(e for e in self._lexicon.values(said) if not self._lexicon.loose(e.field))
 
     def _reading(self, mention: Mention, preposition: str) -> tuple[Entry, ...]:
         """Choose among the fields that have a value, by the little word before it."""
@@ -224,8 +248,11 @@ class Drafter:
     def _free(self, mention: Mention, at: _Context, draft: Draft) -> None:
         opposite = self._words["opposites"].get(mention.text.lower())
         if at.negative or at.less:
+            absent = self._absent(mention.text)
             if opposite:
                 draft.words.append(opposite)
+            elif absent and at.negative:
+                draft.conditions.append(absent)
             else:
                 draft.unmeasured.append(mention.text)
             at.less, at.used = False, at.used + 1
@@ -240,6 +267,15 @@ class Drafter:
             return
         draft.words.append(mention.text)
 
+    def _absent(self, word: str) -> Condition | None:
+        """Return the condition that no text mentions a word; short ones hide in too many others."""
+        fields = [f.name for f in self._schema.of(Kind.TITLE, Kind.TEXT) if not f.hidden]
+        if len(word) < 5 or word.lower() not in self._lexicon.ordinary or not fields:
+            return None
+        parts = [{"field": name, "op": "contains", "value": word.lower()} for name in fields]
+        where = parts[0] if len(parts) == 1 else {"any": parts}
+        return Condition({"not": where}, word, tuple(fields), negative=True)
+
     def _range(self, mention: Mention, at: _Context, draft: Draft) -> None:
         quantity = mention.quantity
         if quantity is None or quantity.condition is None:
@@ -250,7 +286,10 @@ class Drafter:
         last = draft.conditions[-1] if draft.conditions else None
         if at.link == "or" and last and last.fields == (quantity.field,):
             draft.conditions[-1] = Condition(
-                {"any": [last.where, where]}, f"{last.said} or {mention.text}", last.fields, last.soft
+                {"any": [last.where, where]},
+                f"{last.said} or {mention.text}",
+                last.fields,
+                last.soft,
             )
         else:
             soft = at.soft
@@ -303,7 +342,9 @@ class Drafter:
                 heard[number] = _Heard(one.mention, one.entries, one.negative, True, one.link)
         if draft.conditions and not heard:
             tail = draft.conditions[-1]
-            draft.conditions[-1] = Condition(tail.where, tail.said, tail.fields, True, tail.negative)
+            draft.conditions[-1] = Condition(
+                tail.where, tail.said, tail.fields, True, tail.negative
+            )
 
     def _join(self, heard: Sequence[_Heard], draft: Draft) -> None:
         """Join values of one field and polarity into conditions."""
@@ -326,26 +367,44 @@ class Drafter:
         if self._schema[field_name].kind is Kind.CATEGORY:
             return [list(listed)]
         links = [one.link for one in listed]
-        for number in range(len(links) - 2, -1, -1):  # "a, b or c": commas say what comes after them
-            if links[number] in ("comma", "near") and links[number + 1] in ("or", "comma") and number:
+        for number in range(
+            len(links) - 2, -1, -1
+        ):  # "a, b or c": commas say what comes after them
+            if (
+                links[number] in ("comma", "near")
+                and links[number + 1] in ("or", "comma")
+                and number
+            ):
                 links[number] = links[number + 1] if links[number + 1] == "or" else links[number]
         groups: list[list[_Heard]] = []
         for one, link in zip(listed, links, strict=True):
             either = groups and (
-                link == "or" or (link in ("and", "comma") and one.mention.plural and groups[-1][-1].mention.plural)
+                link == "or"
+                or (
+                    link in ("and", "comma")
+                    and one.mention.plural
+                    and groups[-1][-1].mention.plural
+                )
             )
             if either:
                 groups[-1].append(one)
             else:
                 groups.append([one])
         every = [one.entries[0].value for group in groups for one in group]
-        listed_apart = len(groups) > 1 and "near" not in links[1:] and all(len(g) == 1 for g in groups)
+        listed_apart = (
+            len(groups) > 1 and "near" not in links[1:] and all(len(g) == 1 for g in groups)
+        )
         if listed_apart and not self._lexicon.together(field_name, every):
             return [list(listed)]  # nothing carries them all: either is what can be meant
         return groups
 
     def _values(
-        self, alternatives: Sequence[Sequence[Entry]], said: str, *, soft: bool, negative: bool = False
+        self,
+        alternatives: Sequence[Sequence[Entry]],
+        said: str,
+        *,
+        soft: bool,
+        negative: bool = False,
     ) -> Condition:
         by_field: dict[str, list[str]] = {}
         for entries in alternatives:

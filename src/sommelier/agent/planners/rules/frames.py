@@ -53,6 +53,7 @@ class Frames:
             "compare_all": self._compare_all,
             "seen": lambda slots, view: self._react("seen", slots, view),
             "reject": lambda slots, view: self._react("reject", slots, view),
+            "reject_named": self._reject_named,
             "accept": lambda slots, view: self._react("accept", slots, view),
             "about": self._about,
         }
@@ -128,6 +129,12 @@ class Frames:
         follow = rerun(view).steps if view.working.plan.of(Rank) else (Say(topic="noted_seen"),)
         return Plan(steps=(step, *follow), notes=_took(named))
 
+    def _reject_named(self, slots: Slots, view: View) -> Plan | None:
+        """Read "not The Firm" where that stands in the list shown."""
+        named = self._namer.resolve_all(slots["x"], view.working)
+        shown = bool(named.items) and set(named.items) <= set(view.working.shown)
+        return self._react("reject", slots, view) if shown and not named.guessed else None
+
     def _ask_reacted(self, named: Named, feedback: str, view: View) -> Plan:
         options = tuple(
             Option(
@@ -150,7 +157,9 @@ class Frames:
             return ask_title(named, view)
         if not named.known:
             return None
-        return Plan(steps=(Lookup(items=tuple(Ref(item=i) for i in named.items[:3])),), notes=_took(named))
+        return Plan(
+            steps=(Lookup(items=tuple(Ref(item=i) for i in named.items[:3])),), notes=_took(named)
+        )
 
     def _forget(self, slots: Slots, view: View) -> Plan | None:
         """Forget profile entries that match what is named, else a condition of the current list."""

@@ -109,7 +109,11 @@ class Linker:
         self, parts: Sequence[Token], at: int, clause: str, fixed: Sequence[Mention]
     ) -> tuple[Mention, int]:
         room = next(
-            (n for n in range(at + 1, len(parts)) if any(f.start <= parts[n].start < f.end for f in fixed)),
+            (
+                n
+                for n in range(at + 1, len(parts))
+                if any(f.start <= parts[n].start < f.end for f in fixed)
+            ),
             len(parts),
         )
         pieces = list(parts[at:room])
@@ -159,7 +163,9 @@ class Linker:
             if entries:
                 plural = stem(piece[-1].low) != piece[-1].low
                 return (
-                    Mention("value", piece[0].start, piece[-1].end, text, tuple(entries), plural=plural),
+                    Mention(
+                        "value", piece[0].start, piece[-1].end, text, tuple(entries), plural=plural
+                    ),
                     width,
                 )
         return None, 0
@@ -168,11 +174,14 @@ class Linker:
         """Return the values a phrase names: exactly, as a people of a land, or by last name."""
         low = text.lower()
         single = len(piece) == 1
-        if single and (self._words.is_stop(low) or piece[0].text.isdigit()):
+        noun = self._words.is_noun(low, self.schema.noun)
+        if single and (noun or self._words.is_stop(low) or piece[0].text.isdigit()):
             return []
         entries = list(self._lexicon.values(text))
         for table in ("demonyms", "groups"):
-            for value in self._words[table].get(low.removesuffix("s") if low not in self._words[table] else low, ()):
+            for value in self._words[table].get(
+                low.removesuffix("s") if low not in self._words[table] else low, ()
+            ):
                 entries += [e for e in self._lexicon.values(value) if e not in entries]
         if not entries and low in self._words["associations"]:
             entries = self._lexicon.values(self._words["associations"][low])
@@ -211,7 +220,7 @@ class Linker:
             return replace(make, kind="comma")
         if not token.text[0].isalnum():
             return replace(make, kind="break" if token.text in ".;:!?" else "small")
-        if self._lexicon.is_noun(low) or stem(low) in self._words.listed("nouns"):
+        if self._words.is_noun(low, self.schema.noun):
             return replace(make, kind="noun", plural=stem(low) != low)
         number = self._words.number(low)
         if number is not None:
@@ -231,7 +240,9 @@ class Linker:
             entries = [entry for entry, _ in near if entry.value == near[0][0].value]
             if entries and abs(len(normal(entries[0].value)) - len(normal(text))) <= 2:
                 kind: MentionKind = "value"
-                found = Mention(kind, piece[0].start, piece[-1].end, text, tuple(entries), guessed=True)
+                found = Mention(
+                    kind, piece[0].start, piece[-1].end, text, tuple(entries), guessed=True
+                )
                 return found, width
         return None
 

@@ -65,7 +65,9 @@ class Namer:
         shown = working.shown
         if low in self._words.listed("it"):
             return working.focus[:1] or shown[:1]
-        if low in self._words.listed("plural_all") or re.fullmatch(r"(all|any) of (them|these|those)", low):
+        if low in self._words.listed("plural_all") or re.fullmatch(
+            r"(all|any) of (them|these|those)", low
+        ):
             return shown
         places = self._places(low, len(shown))
         return tuple(shown[place] for place in places)
@@ -76,13 +78,25 @@ class Namer:
             return []
         ordinals = self._words["ordinals"]
         found = []
-        fillers = {"the", "and", "number", "one", "ones", "no", "film", "movie", "book", "item", "also"}
+        fillers = {
+            "the",
+            "and",
+            "number",
+            "one",
+            "ones",
+            "no",
+            "film",
+            "movie",
+            "book",
+            "item",
+            "also",
+        }
         for word in re.findall(r"[\w']+", low.replace("#", "number ")):
             if word in ordinals:
                 place = int(ordinals[word])
             elif re.fullmatch(r"\d{1,2}(st|nd|rd|th)?", word):
                 place = int(re.match(r"\d+", word)[0])  # type: ignore[index]  # just matched
-            elif word in fillers or self._lexicon.is_noun(word):
+            elif word in fillers or self._words.is_noun(word, self._lexicon.schema.noun):
                 continue
             else:
                 return []
@@ -106,7 +120,9 @@ class Namer:
         same = [n for n, s in near if normal(self._lexicon.label(n)) and s == best]
         runner = next((s for n, s in near if n not in same), 0.0)
         if best >= _TAKE and best - runner >= _MARGIN:
-            return Named(text, (self._lexicon.item_id(self._pick(same, year, shown)),), guessed=True)
+            return Named(
+                text, (self._lexicon.item_id(self._pick(same, year, shown)),), guessed=True
+            )
         return Named(text, options=tuple(self._lexicon.item_id(n) for n, _ in near[:4]))
 
     def slot(self, clause: str, working: Working) -> tuple[Named, str] | None:
@@ -135,11 +151,15 @@ class Namer:
                 items = (self._lexicon.item_id(self._pick(exact, None, working.shown)),)
             if items:
                 joined = re.match(r"\s*(?:,|and|or|&|,\s*and)\s+", left)
-                more, further = self._leading(left[joined.end() :], working) if joined else (None, left)
+                more, further = (
+                    self._leading(left[joined.end() :], working) if joined else (None, left)
+                )
                 if more and more.known and not more.guessed:
                     return Named(text, items + more.items), further
                 return Named(text, items), left
-        stop = re.search(r",|\b(but|except|with|without|from|in|that|and not|or|only|just|which)\b|[.?!]", rest)
+        stop = re.search(
+            r",|\b(but|except|with|without|from|in|that|and not|or|only|just|which)\b|[.?!]", rest
+        )
         phrase = rest[: stop.start()].strip() if stop else rest.strip()
         if not phrase or self._lexicon.values(phrase) or self._lexicon.people(phrase):
             return None, rest

@@ -58,7 +58,9 @@ class Opinions:
             yield whole
             return
         for part in re.split(r",\s*(?:and\s+)?|\s+(?:and|or|&)\s+", said):
-            bare = re.sub(r"^(all |any |most |the |watching |reading )+(?=\w)", "", part.strip(), flags=re.I)
+            bare = re.sub(
+                r"^(all |any |most |the |watching |reading )+(?=\w)", "", part.strip(), flags=re.I
+            )
             if not bare:
                 continue
             values = [m for m in self._linker.link(bare) if m.kind == "value"]
@@ -68,7 +70,10 @@ class Opinions:
                     firm = [e for e in mention.entries if not self._lexicon.loose(e.field)]
                     where = condition_of(firm or list(mention.entries), self._lexicon)
                     note = Say(topic="guessed", about=f"{mention.text}|{mention.entries[0].value}")
-                    yield Update(polarity=polarity, condition=where), note if mention.guessed else None
+                    yield (
+                        Update(polarity=polarity, condition=where),
+                        note if mention.guessed else None,
+                    )
                 continue
             titled = self._title(part.strip(), polarity, view, sure=False)
             if titled:
@@ -88,7 +93,9 @@ class Opinions:
         if not said[:1].isupper() and len(said.split()) == 1 and self._lexicon.values(said):
             return None
         note = Say(topic="took", about=f"{named.said}|{named.items[0]}") if named.guessed else None
-        return Update(polarity="like" if polarity == "like" else "dislike", item=named.items[0]), note
+        return Update(
+            polarity="like" if polarity == "like" else "dislike", item=named.items[0]
+        ), note
 
 
 def condition_of(entries: list[Entry], lexicon: Lexicon) -> Json:

@@ -16,7 +16,7 @@ from sommelier.agent.planners.rules.frames import Frames
 from sommelier.agent.planners.rules.link import Linker
 from sommelier.agent.planners.rules.names import Namer
 from sommelier.agent.planners.rules.opinions import Opinions
-from sommelier.agent.planners.rules.questions import Questions
+from sommelier.agent.planners.rules.questions import Questions, ask_title
 from sommelier.agent.planners.rules.words import clean, words
 from sommelier.tools.lexicon import Lexicon
 from sommelier.tools.text import normal
@@ -24,7 +24,9 @@ from sommelier.tools.text import normal
 __all__ = ["RulesPlanner"]
 
 _LONGEST = 1_500  # characters of a message that are read; the rest is said to be left out
-_SENTENCE = re.compile(r"(?<!\bdr)(?<!\bmr)(?<!\bmrs)(?<!\bms)(?<!\bst)(?<!\bvs)(?<!\bjr)[.!?;]+(?=\s|$)", re.I)
+_SENTENCE = re.compile(
+    r"(?<!\bdr)(?<!\bmr)(?<!\bmrs)(?<!\bms)(?<!\bst)(?<!\bvs)(?<!\bjr)[.!?;]+(?=\s|$)", re.I
+)
 _TURN = re.compile(
     r",?\s+(?:but|and|so)\s+(?=i(?:'m| am|'ve| have| hate| love| like| loved| liked| enjoyed| don't| can't| cannot| want| need| would|'d)\b)"
     r"|,?\s+(?:but|and)\s+(?=(?:also |really )?(?:hate|dislike|love|loved|adore|enjoy|can't stand|don't like|do not like)\b)"
@@ -164,7 +166,11 @@ class RulesPlanner:
             return False
         if ones or draft.relatives or draft.graded or begins:
             return True
-        told = len(draft.conditions) + bool(draft.sort) + (not draft.conditions and len(draft.words) > 1)
+        told = (
+            len(draft.conditions)
+            + bool(draft.sort)
+            + (not draft.conditions and len(draft.words) > 1)
+        )
         headed = draft.nouns > 0 or told > 1 or draft.sort is not None
         return not asked and not headed and bool(rest)
 
@@ -183,7 +189,13 @@ class RulesPlanner:
         else:
             return None
         done = {id(plan)}
-        rest = [s for other in acting if id(other) not in done and drafts for s in other.steps if s.kind == "react"]
+        rest = [
+            s
+            for other in acting
+            if id(other) not in done and drafts
+            for s in other.steps
+            if s.kind == "react"
+        ]
         merged = [u for u in updates if u not in plan.updates]
         return plan.model_copy(
             update={
@@ -215,8 +227,18 @@ class RulesPlanner:
         if draft.unclear:
             return self._ask_number(draft, view, follow)
         if self._meaningless(draft):
-            return Plan(steps=(Say(topic="not_understood", about=draft.text),))
+            return self._title_at_last(draft.text, view)
         return compose(draft, view, follow=follow, add=draft.added)
+
+    def _title_at_last(self, text: str, view: View) -> Plan:
+        """Read words that mean nothing else as a title; ask when it is not certain."""
+        named = self._namer.title(text, view.working.shown)
+        if named.known:
+            note = (Say(topic="took", about=f"{text}|{named.items[0]}"),) if named.guessed else ()
+            return Plan(steps=(Lookup(items=(Ref(item=named.items[0]),)),), notes=note)
+        if named.options:
+            return ask_title(named, view)
+        return Plan(steps=(Say(topic="not_understood", about=text),))
 
     def _meaningless(self, draft: Draft) -> bool:
         """Return whether only words were said that neither catalogue nor language knows."""
@@ -283,5 +305,3 @@ def _merge(draft: Draft, more: Draft) -> None:
     draft.n = draft.n or more.n
     draft.nouns += more.nouns
     draft.plural = draft.plural or more.plural
-
-

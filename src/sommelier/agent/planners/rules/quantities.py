@@ -23,16 +23,28 @@ _BEFORE: Final = [  # words before a number -> operator; the longest match wins
     (r"(?:no|not) (?:more|longer|newer|later|over|above|higher|bigger|greater) than", "<="),
     (r"(?:no|not) (?:less|fewer|shorter|earlier|older|under|below|lower) than", ">="),
     (r"at most|up to|a maximum of|max(?:imum)?(?: of)?|not (?:over|above|exceeding)|within", "<="),
-    (r"at least|a minimum of|min(?:imum)?(?: of)?|not (?:under|below)|since|starting (?:from|at)", ">="),
+    (
+        r"at least|a minimum of|min(?:imum)?(?: of)?|not (?:under|below)|since|starting (?:from|at)",
+        ">=",
+    ),
     (r"(?:shorter|less|fewer|cheaper|lower|smaller|older|earlier) than|under|below|before|<", "<"),
-    (r"(?:longer|more|greater|higher|bigger|pricier|newer|later|dearer) than|over|above|after|>", ">"),
+    (
+        r"(?:longer|more|greater|higher|bigger|pricier|newer|later|dearer) than|over|above|after|>",
+        ">",
+    ),
     (r"until|till|by", "<="),
     (r"around|about|roughly|approximately|circa|some|near(?:ly)?", "~"),
     (r"exactly|in(?: the year)?|of|from|made in|released in", "="),
 ]
 _AFTER: Final = [  # words after a number -> operator
-    (r"(?:or|and) (?:less|under|below|shorter|fewer|older|earlier|before|lower|cheaper)|max(?:imum)?|tops|at most", "<="),
-    (r"(?:or|and) (?:more|above|over|up|longer|newer|later|after|higher|better)|\+|and up|on(?:wards?)?|min(?:imum)?|at least", ">="),
+    (
+        r"(?:or|and) (?:less|under|below|shorter|fewer|older|earlier|before|lower|cheaper)|max(?:imum)?|tops|at most",
+        "<=",
+    ),
+    (
+        r"(?:or|and) (?:more|above|over|up|longer|newer|later|after|higher|better)|\+|and up|on(?:wards?)?|min(?:imum)?|at least",
+        ">=",
+    ),
     (r"or so|ish", "~"),
 ]
 _ABOUT_SHARE: Final = 0.1  # "around 100 minutes" is 90 to 110
@@ -150,9 +162,7 @@ class Quantities:
             if single:
                 yield single
 
-    def _range(
-        self, low: str, one: re.Match[str], two: re.Match[str], gap: str
-    ) -> Quantity | None:
+    def _range(self, low: str, one: re.Match[str], two: re.Match[str], gap: str) -> Quantity | None:
         before = re.search(r"\b(between|from) $", low[: one.start()])
         if not before and gap not in ("-", "to"):
             return None
@@ -164,7 +174,9 @@ class Quantities:
         if one["unit"] is None and two["unit"]:
             first = first * self._unit(two)[1]
         condition = _between(field, min(first, second), max(first, second))
-        return Quantity(start, self._past_field(low, two.end(), field), condition, first, "between", field.name)
+        return Quantity(
+            start, self._past_field(low, two.end(), field), condition, first, "between", field.name
+        )
 
     def _single(self, low: str, match: re.Match[str]) -> Quantity | None:
         value = self._value(match) or 0.0
@@ -178,7 +190,11 @@ class Quantities:
         field = self._field(low, match)
         year = role_field(self._schema, self._words, "year")
         if field is not None and field == year:
-            op, start = _operator(low[: match.start()], match.start(), years=True) if not after else (op, start)
+            op, start = (
+                _operator(low[: match.start()], match.start(), years=True)
+                if not after
+                else (op, start)
+            )
             return self._years(year, op or "=", int(value), int(value), start, end)
         if field is None:
             bounded = op in ("<", "<=", ">", ">=") or bool(match["money"])
@@ -188,7 +204,9 @@ class Quantities:
         end = self._past_field(low, end, field)
         if op == "~" or (op == "=" and field.unit and not match["money"]):
             wide = max(abs(value) * _ABOUT_SHARE, 0.5)
-            return Quantity(start, end, _between(field, value - wide, value + wide), value, op, field.name)
+            return Quantity(
+                start, end, _between(field, value - wide, value + wide), value, op, field.name
+            )
         return Quantity(start, end, _bound(field, op, value), value, op, field.name)
 
     def _value(self, match: re.Match[str]) -> float | None:
@@ -214,7 +232,9 @@ class Quantities:
         if beside:
             return beside
         value = self._value(match) or 0.0
-        plain_year = match["number"].isdigit() and len(match["number"]) == 4 and 1800 <= value <= 2100
+        plain_year = (
+            match["number"].isdigit() and len(match["number"]) == 4 and 1800 <= value <= 2100
+        )
         comparative = self._comparative(low[: match.start()])
         if comparative and not (comparative == "year" and not plain_year):
             return role_field(self._schema, self._words, comparative)
@@ -273,7 +293,11 @@ def _bound(field: Field, op: str, value: float) -> Json:
     if field.kind is Kind.DATE:
         day = {"<": (1, 1), ">=": (1, 1), ">": (12, 31), "<=": (12, 31)}
         if op in day:
-            return {"field": field.name, "op": op, "value": dt.date(int(value), *day[op]).isoformat()}
+            return {
+                "field": field.name,
+                "op": op,
+                "value": dt.date(int(value), *day[op]).isoformat(),
+            }
         return _between(field, value, value)
     return {"field": field.name, "op": op, "value": value}
 

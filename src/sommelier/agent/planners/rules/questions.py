@@ -68,7 +68,7 @@ class Questions:
         return None
 
     def _fact(self, clause: str, low: str, view: View) -> Plan | None:
-        if not _STARTS.match(low):
+        if not _STARTS.match(low) or re.match(r"(how|what) about\b", low):
             return None
         field, phrase = self._asked_field(low)
         named = self._item(clause, low, phrase, view)
@@ -82,7 +82,9 @@ class Questions:
             return ask_title(named, view, fields=(wanted.name,))
         if not named.known:
             return Plan(steps=(Say(topic="unknown_title", about=named.said),))
-        notes = (Say(topic="took", about=f"{named.said}|{named.items[0]}"),) if named.guessed else ()
+        notes = (
+            (Say(topic="took", about=f"{named.said}|{named.items[0]}"),) if named.guessed else ()
+        )
         refs = tuple(Ref(item=item) for item in named.items)
         return Plan(steps=(Lookup(items=refs, fields=(wanted.name,)),), notes=notes)
 
@@ -131,7 +133,8 @@ class Questions:
         for field in schema:
             names = {stems(n) for n in (field.name.replace("_", " "), *field.aliases)}
             for name in names:
-                if not field.hidden and re.search(rf"\b{re.escape(name)}s?\b", low):
+                plain = name and not self._words.is_stop(name)
+                if plain and not field.hidden and re.search(rf"\b{re.escape(name)}s?\b", low):
                     return field, name
         return None, heard
 

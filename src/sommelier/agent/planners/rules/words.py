@@ -86,7 +86,8 @@ class Words:
 
     def compile(self, pattern: str, *, whole: bool = True) -> re.Pattern[str]:
         """Compile a frame: «x» and «y» are anything, «number» a number, «noun» an item word."""
-        nouns = "|".join(sorted(self.data["words"]["nouns"], key=len, reverse=True))
+        every = {*self.data["words"]["nouns"], *self.data["nouns"]}
+        nouns = "|".join(sorted(every, key=len, reverse=True))
         numbers = "|".join(self.data["numbers"])
         filled = (
             pattern.replace("«x»", "(?P<x>.+?)")
@@ -99,7 +100,9 @@ class Words:
     def match(self, section: str, clause: str) -> Iterator[tuple[str, dict[str, str]]]:
         """Yield (name, what the slots hold) of every frame that the whole clause fits, in order."""
         bare = clause.strip(" .!?,;")
-        low = "".join(c.lower() if len(c.lower()) == 1 else c for c in bare)  # places must not shift
+        low = "".join(
+            c.lower() if len(c.lower()) == 1 else c for c in bare
+        )  # places must not shift
         for name, pattern in self._frames[section]:
             found = pattern.match(low)
             if found:
@@ -115,9 +118,15 @@ class Words:
                 return rest, asked
             rest, asked = rest[max(ends) :].strip(), True
 
+    def is_noun(self, word: str, noun: str) -> bool:
+        """Return whether a word says "item" where one item is called `noun`."""
+        one = stem(word)
+        others = self.data["nouns"].get(noun.lower(), ())
+        return one == stem(noun.lower()) or one in self._sets["nouns"] or one in others
+
     def is_stop(self, word: str) -> bool:
         """Return whether a small word carries no content."""
-        return word in self._sets["stop"] or stem(word) in self._sets["nouns"]
+        return word in self._sets["stop"]
 
     def number(self, text: str) -> float | None:
         """Return what a numeral or number word stands for."""

@@ -1,8 +1,10 @@
 """Small catalogues and conditions for hypothesis, and what a condition means said row by row."""
 
 import datetime as dt
+from types import SimpleNamespace
 
 import polars as pl
+import pytest
 from hypothesis import strategies as st
 
 from sommelier.data.catalog import DTYPES
@@ -134,3 +136,9 @@ def _compared(number, op, value):
         "between": lambda: value[0] <= number <= value[1],
         "in": lambda: number in value,
     }[op]()
+
+
+@pytest.fixture(scope="session")
+def worlds():
+    """The strategies and the plain meaning of conditions, for tests of this folder."""
+    return SimpleNamespace(tables=tables, trees=trees, holds=holds)

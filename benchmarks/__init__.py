@@ -1,0 +1,1 @@
+"""Measurements: `speed` and `quality`, each script with its committed results. Not installed."""

@@ -1,0 +1,48 @@
+"""An agent over a dataset in memory: what `Shop` wires from a workspace, without the workspace."""
+
+from pathlib import Path
+
+import numpy as np
+
+from sommelier.agent.agent import Agent
+from sommelier.agent.planners.base import Planner
+from sommelier.agent.planners.rules import RulesPlanner
+from sommelier.agent.policy import Policy
+from sommelier.agent.replies import Writer
+from sommelier.data.dataset import Dataset
+from sommelier.engines.base import Engine
+from sommelier.engines.content import Content
+from sommelier.engines.ease import EASE
+from sommelier.state.store import Store
+from sommelier.testing.encoder import BagOfWords
+from sommelier.tools.base import Toolbox
+from sommelier.types import Nums
+
+__all__ = ["agent", "small_toolbox", "toolbox"]
+
+
+def toolbox(
+    dataset: Dataset, ranker: Engine | None = None, reader: Engine | None = None
+) -> Toolbox:
+    """Return the tools over a dataset with these fitted engines."""
+    log = dataset.interactions
+
+    def history(user_id: str) -> Nums:
+        number = log.user_index.get(user_id)
+        return np.empty(0, np.int32) if number is None else log.history(number)
+
+    counts = np.bincount(log.items, minlength=dataset.n_items).astype(np.float32)
+    return Toolbox(dataset.catalog, counts, ranker, reader, history)
+
+
+def small_toolbox(dataset: Dataset) -> Toolbox:
+    """Return the tools with engines that a small dataset fits in a moment, and no model."""
+    return toolbox(dataset, EASE().fit(dataset), Content(encoder=BagOfWords(64)).fit(dataset))
+
+
+def agent(
+    box: Toolbox, state: Path, policy: Policy | None = None, planner: Planner | None = None
+) -> Agent:
+    """Return an agent over these tools; what it remembers goes into the file `state`."""
+    brain = planner or RulesPlanner(box.lexicon)
+    return Agent(box, brain, Store.open(state), policy or Policy(), Writer(box))
