@@ -90,7 +90,7 @@ class Shop:
         self.box.lexicon.warm()
         planner = registry.load("planners", brain)(self.box.lexicon)
         policy = Policy.from_toml(self.workspace.settings.policy)
-        writer = Writer(self.box, simulated=bool(getattr(self.workspace, "notes", ())))
+        writer = Writer(self.box, simulated="simulated" in self.workspace.label)
         return Agent(self.box, planner, self.store, policy, writer)
 
     @staticmethod

@@ -124,7 +124,7 @@ class Chat:
         refused: frozenset[str] = frozenset()
         if not outcome.again:
             nums = at.person.refused if policy.show_consumed else at.person.known
-            again = any(step.again for step in outcome.plan.of(Rank))
+            again = outcome.repeated or any(step.again for step in outcome.plan.of(Rank))
             refused = frozenset(box.ids(nums)) | (frozenset() if again else at.working.met)
         required = box.check(parse(policy.require)) if policy.require else None
         unwanted = () if outcome.again else avoided(at.profile, filters)
@@ -137,7 +137,7 @@ class Chat:
         elif outcome.cards:
             steps = tuple(s for s in outcome.plan.steps if s.kind in ("filter", "similar", "rank"))
             after = after.showing(Plan(steps=steps), outcome.item_ids)
-        elif outcome.facts or outcome.compared or outcome.explained:
+        elif outcome.reactions or outcome.facts or outcome.compared or outcome.explained:
             after = replace(after, focus=self._about(outcome))
         asked: Ask | None = outcome.asked
         return replace(after, asked=asked)
@@ -145,7 +145,8 @@ class Chat:
     def _about(self, outcome: Outcome) -> tuple[str, ...]:
         key = self._agent.box.schema.id_field
         rows = [row for facts in (*outcome.facts, *outcome.compared) for row in facts.rows]
-        ids = [one.card.item_id for one in outcome.explained] + [row[key] for row in rows]
+        ids = [item for item, _ in outcome.reactions]
+        ids += [one.card.item_id for one in outcome.explained] + [row[key] for row in rows]
         return tuple(dict.fromkeys(ids))
 
     def _turn(

@@ -7,6 +7,7 @@ the way, and asks.
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 from itertools import combinations
 from typing import Any
 
@@ -89,7 +90,8 @@ class Executor:
         match step:
             case Explain():
                 for item in self._items((step.item,), at, results):
-                    done.explained.append(Explained(self._cards_of([item], at.working.plan, at)[0]))
+                    plan = at.working.plan_of(item)
+                    done.explained.append(Explained(self._cards_of([item], plan, at)[0]))
             case Compare():
                 rows = self._box.rows(self._items(step.items, at, results))
                 done.compared.append(Facts(tuple(rows)))
@@ -166,6 +168,10 @@ class Executor:
         met = at.person.known if not self._policy.show_consumed else at.person.refused
         shown = self._box.catalog.nums(() if step.again else sorted(at.working.met))
         ranked = rank(self._box, pool, wishes, step.n, leave_out=at.person.joined(met, shown))
+        if not len(ranked) and len(pool) and plan.steps != at.working.plan.steps:
+            # A narrower wish may lead to what was on the table: saying "seen" would be no answer.
+            ranked = rank(self._box, pool, wishes, step.n, leave_out=met)
+            done.repeated = len(ranked) > 0
         done.listed, done.n_fit, done.candidates = True, len(pool), ranked
         conditions_ = [from_json(f.where) for f in hard]
         done.cards = _cards(self._box, ranked, explain(self._box, ranked, wishes, conditions_))
@@ -256,21 +262,26 @@ def _resolved(where: Any, results: list[list[dict[str, Any]]]) -> Any:
     match where:
         case {"step": int(step), "field": str(field_name), **more}:
             rows = results[step - 1] if step <= len(results) else []
-            values = [row[field_name] for row in rows if row.get(field_name) is not None]
+            values = [_amount(row[field_name]) for row in rows if row.get(field_name) is not None]
             if not values:
                 raise UsageError(f"Step {step} gives no value of {field_name!r} to compare with.")
             match more.get("of", "mean"):
                 case "min":
-                    return float(min(values))
+                    return min(values)
                 case "max":
-                    return float(max(values))
+                    return max(values)
                 case _:
                     mean = sum(values) / len(values)
-                    whole = all(float(value).is_integer() for value in values)
-                    return float(round(mean)) if whole else float(mean)
+                    whole = all(value.is_integer() for value in values)
+                    return float(round(mean)) if whole else mean
         case dict():
             return {key: _resolved(value, results) for key, value in where.items()}
         case list():
             return [_resolved(value, results) for value in where]
         case _:
             return where
+
+
+def _amount(value: Any) -> float:
+    """Return a number, or a day as days since 1970, as conditions hold them."""
+    return float((value - date(1970, 1, 1)).days if isinstance(value, date) else value)

@@ -56,6 +56,7 @@ class Outcome:
     asked: Ask | None = None
     unmet: int = 0  # shown items that miss a soft wish
     reactions: list[tuple[str, str]] = field(default_factory=list)  # (item_id, feedback)
+    repeated: bool = False  # only items shown before were left, and a new wish led to them
     again: bool = False  # an earlier list shown once more
     withheld: int = 0  # fitting items left out because they were shown or met before
     faults: list[str] = field(default_factory=list)  # what the critic took out, and why

@@ -47,6 +47,11 @@ class Working:
         """The plan of the list last shown; an empty one before the first."""
         return self.versions[-1].plan if self.versions else Plan()
 
+    def plan_of(self, item_id: str) -> Plan:
+        """Return the plan of the latest list that held an item; an empty one if none did."""
+        held = [version.plan for version in self.versions if item_id in version.shown]
+        return held[-1] if held else Plan()
+
     def showing(self, plan: Plan, shown: tuple[str, ...]) -> Self:
         """Return the state after a new list."""
         versions = (*self.versions, Version(plan, shown))[-_DEPTH:]

@@ -7,24 +7,33 @@ looked at them again.
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, Final
 
 import polars as pl
 
+from sommelier.agent.memory import entries_of
 from sommelier.agent.plan import Filter, Plan, Rank, React, Undo
 from sommelier.agent.turn import Turn
 from sommelier.data.catalog import Catalog
 from sommelier.data.dataset import Dataset
 from sommelier.data.predicates import All, Any_, Compare, Not, Predicate, conditions, from_json
 from sommelier.data.schema import Kind, Schema
+from sommelier.state.profiles import Entry, Profile
 from sommelier.types import ITEM_ID, Json
 
 __all__ = ["Broken", "Judge", "expression"]
 
-_LATER = {"=": "eq", "!=": "ne", "<": "lt", "<=": "le", ">": "gt", ">=": "ge"}
+_ORDER: Final[dict[str, Callable[[pl.Expr, Any], pl.Expr]]] = {
+    "=": pl.Expr.eq,
+    "!=": pl.Expr.ne,
+    "<": pl.Expr.lt,
+    "<=": pl.Expr.le,
+    ">": pl.Expr.gt,
+    ">=": pl.Expr.ge,
+}
 
 
 @dataclass(frozen=True)
@@ -43,11 +52,16 @@ class Judge:
     user_id: str | None = None
     require: Predicate | None = None  # the operator's condition
     n: int = 5  # items of a list unless the plan says another number
+    before: Profile = field(default_factory=Profile)  # what earlier conversations left
     _shown: set[str] = field(default_factory=set)
     _listed: tuple[str, ...] = ()  # the list last shown
     _reacted: set[str] = field(default_factory=set)
-    _opinions: dict[str, bool] = field(default_factory=dict)  # item_id -> liked
-    _avoided: list[Json] = field(default_factory=list)
+    _heard: dict[str, Entry] = field(default_factory=dict)  # by subject, the newest stands
+
+    def __post_init__(self) -> None:
+        """Take in what earlier conversations left."""
+        self._reacted = set(self.before.seen)
+        self._heard = {p.entry.subject: p.entry for p in self.before.preferences}
 
     def broken(self, turn: Turn) -> list[Broken]:
         """Return what this turn broke; empty if it kept every promise."""
@@ -77,19 +91,19 @@ class Judge:
 
     def _hear(self, plan: Plan) -> None:
         """Take in what the plan says of the person, as of this very turn."""
-        if plan.forget:  # which entries these were is the store's business: hold none against it
-            self._opinions, self._avoided = {}, []
+        for subject in list(self._heard) if "*" in plan.forget else plan.forget:
+            self._heard.pop(subject, None)
         for step in plan.of(React):
             for ref in step.items:
                 self._reacted.add(ref.item or self._listed[(ref.shown or 1) - 1])
-        for update in plan.updates:
-            if update.item:
-                self._opinions[update.item] = update.polarity in ("like", "want")
-            if update.condition and update.polarity in ("like", "want"):
-                told = _leaves(update.condition)
-                self._avoided = [c for c in self._avoided if not _leaves(c) & told]
-            elif update.condition:
-                self._avoided.append(update.condition)
+        for entry in entries_of(plan.updates, 0.0):
+            self._heard[entry.subject] = entry
+
+    def _opinions(self) -> set[str]:
+        return {entry.item_id for entry in self._heard.values() if entry.item_id}
+
+    def _avoided(self) -> list[Json]:
+        return [e.condition for e in self._heard.values() if e.condition and e.sign < 0]
 
     def _items(self, turn: Turn) -> Iterator[Broken]:
         ids = [item.item_id for item in turn.items]
@@ -109,7 +123,7 @@ class Judge:
                 yield Broken("wrong title", f"{item.title} is not {title}")
             if not again and item.item_id in self._shown:
                 yield Broken("shown before", item.item_id)
-            if not undone and item.item_id in self._reacted | set(self._opinions):
+            if not undone and item.item_id in self._reacted | self._opinions():
                 yield Broken("refused", item.item_id)
             if not undone and item.item_id in self._history():
                 yield Broken("consumed", item.item_id)
@@ -117,7 +131,7 @@ class Judge:
     def _conditions(self, turn: Turn) -> Iterator[Broken]:
         filters = [step.where for step in turn.plan.of(Filter)]
         asked = set().union(*(_leaves(where) for where in filters))
-        refused = [where for where in self._avoided if not _leaves(where) & asked]
+        refused = [where for where in self._avoided() if not _leaves(where) & asked]
         demands = [from_json(where) for where in filters]
         demands += [self.require] if self.require else []
         if turn.plan.of(Undo) or not (turn.items or turn.funnel):
@@ -155,7 +169,7 @@ class Judge:
         if turn.asked:
             ids |= set(_referred(turn.asked.model_dump()))
         ids |= {self._listed[at - 1] for at in _places(turn.plan.model_dump()) if self._listed}
-        ids |= self._history() | self._reacted | set(self._opinions)
+        ids |= self._history() | self._reacted | self._opinions()
         index = self._catalog.index
         return {self._catalog.titles[index[i]] for i in ids if i in index}
 
@@ -190,8 +204,7 @@ def _compared(kind: Kind, column: pl.Expr, op: str, value: Any) -> pl.Expr:
         case "contains":
             return held.str.contains(wanted[0], literal=True)
         case _:
-            compared: pl.Expr = getattr(held, _LATER[op])(wanted[0])
-            return compared
+            return _ORDER[op](held, wanted[0])
 
 
 def _tagged(column: pl.Expr, op: str, value: Any) -> pl.Expr:
@@ -258,8 +271,3 @@ def _places(data: Any) -> Iterator[int]:
 def _plain(text: str) -> str:
     words = re.findall(r"[^\W_]+", text.casefold())
     return f" {' '.join(words)} "
-
-
-def summary(found: Sequence[Broken]) -> dict[str, int]:
-    """Return how many promises of each kind were broken."""
-    return {kind: sum(b.kind == kind for b in found) for kind in sorted({b.kind for b in found})}

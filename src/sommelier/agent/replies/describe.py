@@ -41,6 +41,8 @@ def describe(predicate: Predicate, schema: Schema, texts: Texts, names: Names = 
     match predicate:
         case Compare(field, "=", str(value)) if schema[field].kind is Kind.ID:
             return names(value)
+        case Compare(field, "in", tuple(values)) if schema[field].kind is Kind.ID:
+            return texts.fill("conditions", "or").join(names(str(value)) for value in values)
         case Compare():
             return _compare(predicate, schema[predicate.field], texts)
         case Not(Compare() as part) if schema[part.field].kind in (Kind.CATEGORY, Kind.TAGS):

@@ -146,12 +146,15 @@ class Writer:
         n, n_fit = len(outcome.cards), outcome.n_fit
         if not n:
             if outcome.withheld:
-                return self._fill("none", "withheld", n=f"{outcome.withheld:,}", wish=wish)
+                name = "withheld_one" if outcome.withheld == 1 else "withheld"
+                return self._fill("none", name, n=f"{outcome.withheld:,}", wish=wish)
             name = "nothing" if conditions else "nothing_plain"
             return self._fill("none", name, conditions=conditions)
         filtered = bool(outcome.plan.of(Filter))
         asked = max((step.n for step in outcome.plan.of(Rank)), default=n)
-        if not filtered:
+        if outcome.repeated:
+            name = "repeat_one" if n == 1 else "repeat"
+        elif not filtered:
             name = "open"
         elif n_fit == n:
             name = "one" if n == 1 else "all"
@@ -207,7 +210,8 @@ class Writer:
         for field in self._schema:
             value = row.get(field.name)
             plain = field.kind in (Kind.ID, Kind.TITLE) or field.hidden or field.name == "year"
-            if plain or value in (None, "", []) or self._box.lexicon.loose(field.name):
+            made_up = self._simulated and field.name in ("average_rating", "popularity")
+            if plain or made_up or value in (None, "", []) or self._box.lexicon.loose(field.name):
                 continue
             if field.kind is Kind.TEXT:
                 prose = prose or (str(value) if len(str(value)) > 40 else "")

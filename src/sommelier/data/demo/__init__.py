@@ -7,12 +7,12 @@ said of films is real; everything about viewers is simulated and labelled so.
 from pathlib import Path
 from typing import Final
 
-from sommelier.data.demo.films import load_films, load_schema
+from sommelier.data.demo.films import digest, load_films, load_schema
 from sommelier.data.demo.generate import simulate
 from sommelier.data.sources.base import Imported
 from sommelier.data.workspace import Workspace
 
-__all__ = ["LABEL", "NOTES", "load_films", "load_schema", "prepare", "simulate"]
+__all__ = ["LABEL", "NOTES", "digest", "load_films", "load_schema", "prepare", "simulate"]
 
 LABEL: Final = "simulated log"
 NOTES: Final = (

@@ -22,7 +22,7 @@ _N_TASTES: Final = 60
 _TASTE: Final = 2.7  # appeal of a film near to the taste
 _ANCHOR: Final = 4.7  # and to the film that stands for it
 _FAME: Final = 0.8
-_NEW: Final = 1.2  # appeal of a film on the day of its release; halves in half a year
+_NEW: Final = 2.2  # appeal of a film on the day of its release; halves in half a year
 _PER_EVENING: Final = 4.6
 _MOST: Final = 14  # films rated on one evening at most
 

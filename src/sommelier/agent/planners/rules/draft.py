@@ -18,6 +18,7 @@ from sommelier.types import Json
 
 __all__ = ["Condition", "Draft", "Drafter", "Relative"]
 
+_THROUGH = ("a", "an", "the", "any", "too", "very", "so", "much", "of", "really", "all")
 _ENDS = 0.3  # "short", "recent": the outer share of what there is
 
 
@@ -190,8 +191,8 @@ class Drafter:
                     at.preposition = (
                         low if low not in ("in", "on") or at.preposition != "set" else "set in"
                     )
-                    if at.negative and at.used:
-                        at.negative = False
+                if at.negative and at.used and low not in _THROUGH:
+                    at.negative = False
 
     def _hear(self, mention: Mention, at: _Context, draft: Draft) -> _Heard:
         entries = self._reading(mention, at.preposition)
@@ -279,7 +280,9 @@ class Drafter:
     def _range(self, mention: Mention, at: _Context, draft: Draft) -> None:
         quantity = mention.quantity
         if quantity is None or quantity.condition is None:
-            if quantity:
+            if quantity and quantity.op == "age":
+                draft.unmeasured.append(mention.text)
+            elif quantity:
                 draft.unclear.append(quantity)
             return
         where: Json = {"not": quantity.condition} if at.negative else quantity.condition

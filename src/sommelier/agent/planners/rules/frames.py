@@ -85,9 +85,8 @@ class Frames:
         return Plan(steps=(seeds, Rank(n=view.n)), notes=_took(named))
 
     def _why(self, slots: Slots, view: View) -> Plan | None:
-        shown = view.working.shown
         named = self._namer.resolve_all(slots["x"], view.working)
-        items = [item for item in named.items if item in shown]
+        items = [item for item in named.items if item in view.working.met]
         if not items:
             return None
         return Plan(steps=tuple(Explain(item=Ref(item=item)) for item in items[:5]))

@@ -48,6 +48,7 @@ class Linker:
 
     def __init__(self, lexicon: Lexicon, words: Words) -> None:
         self._lexicon, self._words = lexicon, words
+        self.lexicon = lexicon
         self.schema = lexicon.schema
         self._quantities = Quantities(lexicon.schema, words)
 

@@ -76,6 +76,15 @@ class Namer:
         """Return places from 0 that a phrase of ordinals and numbers names; none if it is else."""
         if n_shown == 0:
             return []
+        several = re.fullmatch(r"(?:the )?(first|last) (\w+)(?: \w+)?", low)
+        n_several = self._words.number(several[2]) if several else None
+        if several and n_several:
+            count = min(int(n_several), n_shown)
+            return (
+                list(range(count))
+                if several[1] == "first"
+                else list(range(n_shown - count, n_shown))
+            )
         ordinals = self._words["ordinals"]
         found = []
         fillers = {

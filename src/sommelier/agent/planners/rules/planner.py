@@ -8,7 +8,19 @@ in `en.toml`; everything it knows of the domain comes from the catalogue's vocab
 import re
 from collections.abc import Callable, Sequence
 
-from sommelier.agent.plan import Ask, Lookup, Option, Plan, Rank, Ref, Say, Similar, Soft, Update
+from sommelier.agent.plan import (
+    Ask,
+    Filter,
+    Lookup,
+    Option,
+    Plan,
+    Rank,
+    Ref,
+    Say,
+    Similar,
+    Soft,
+    Update,
+)
 from sommelier.agent.planners.base import View
 from sommelier.agent.planners.rules.compose import compose, rerun
 from sommelier.agent.planners.rules.draft import Draft, Drafter
@@ -16,8 +28,10 @@ from sommelier.agent.planners.rules.frames import Frames
 from sommelier.agent.planners.rules.link import Linker
 from sommelier.agent.planners.rules.names import Namer
 from sommelier.agent.planners.rules.opinions import Opinions
+from sommelier.agent.planners.rules.quantities import role_field
 from sommelier.agent.planners.rules.questions import Questions, ask_title
 from sommelier.agent.planners.rules.words import clean, words
+from sommelier.data.schema import Kind
 from sommelier.tools.lexicon import Lexicon
 from sommelier.tools.text import normal
 
@@ -26,6 +40,14 @@ __all__ = ["RulesPlanner"]
 _LONGEST = 1_500  # characters of a message that are read; the rest is said to be left out
 _SENTENCE = re.compile(
     r"(?<!\bdr)(?<!\bmr)(?<!\bmrs)(?<!\bms)(?<!\bst)(?<!\bvs)(?<!\bjr)[.!?;]+(?=\s|$)", re.I
+)
+_OPENING = re.compile(
+    r"^(?:(?:ok|okay|well|so|oh|ah|hmm+|great|alright|all right|please|sommelier)\b[ ,!.]+)+", re.I
+)
+_SORTED = re.compile(
+    r",?\s*\b(?:sort(?:ed)?|order(?:ed)?|rank(?:ed)?) (?:them )?by (?:the )?([a-z]+(?: (?:rating|year|date|length))?)"
+    r"(?:,? ?(desc|descending|highest first|asc|ascending|lowest first))?",
+    re.I,
 )
 _TURN = re.compile(
     r",?\s+(?:but|and|so)\s+(?=i(?:'m| am|'ve| have| hate| love| like| loved| liked| enjoyed| don't| can't| cannot| want| need| would|'d)\b)"
@@ -59,6 +81,7 @@ class RulesPlanner:
             notes = (Say(topic="cut", about=str(_LONGEST)),)
         if any(name == "idle" for name, _ in self._words.match("frames", text)):
             return self._empty(view)
+        text = _OPENING.sub("", text) or text
         readers: Sequence[Callable[[str, View], Plan | None]] = (
             self._answer,
             self._frames.read,
@@ -124,6 +147,7 @@ class RulesPlanner:
         titled = self._bare_title(rest, view)
         if titled:
             return Plan(steps=(Lookup(items=(Ref(item=titled),)),))
+        rest, sort = self._sorted(rest)
         slot = self._namer.slot(" " + rest, view.working) if rest else None
         if slot and (slot[0].options or not slot[0].known):
             if slot[0].options:
@@ -134,7 +158,39 @@ class RulesPlanner:
             draft.seeds = [self._lexicon.num(item) for item in slot[0].items] + draft.seeds
             if slot[0].guessed:
                 draft.guesses.append((slot[0].said, self._lexicon.label_of(slot[0].items[0])))
+        draft.sort = sort or draft.sort
+        if draft.sort and re.search(
+            r"\b(of|among) (these|those|them)\b|\b(these|those|them)\b", part.lower()
+        ):
+            return self._among_shown(draft, view)
         return draft, asked or draft.nouns > 0, self._follows(part, rest, draft, asked, view)
+
+    def _sorted(self, rest: str) -> tuple[str, tuple[str, bool] | None]:
+        """Return the wish without "sorted by year", and the field and direction that means."""
+        found = _SORTED.search(rest)
+        if not found:
+            return rest, None
+        fields = [f for f in self._lexicon.fields(found[1]) if f.kind in (Kind.NUMBER, Kind.DATE)]
+        field = (
+            fields[0] if fields else role_field(self._lexicon.schema, self._words, found[1].lower())
+        )
+        if field is None:
+            return rest, None
+        down = (found[2] or "").lower().startswith(("desc", "high"))
+        best_first = not found[2] and field.name in ("average_rating", "popularity", "rating")
+        return rest[: found.start()] + rest[found.end() :], (field.name, down or best_first)
+
+    def _among_shown(self, draft: Draft, view: View) -> Plan:
+        """Return the plan for "which of these is the shortest?"."""
+        if not view.working.shown or draft.sort is None:
+            return Plan(steps=(Say(topic="nothing_shown"),))
+        where = {
+            "field": self._lexicon.schema.id_field,
+            "op": "in",
+            "value": list(view.working.shown),
+        }
+        rank = Rank(n=1, sort=draft.sort[0], descending=draft.sort[1], again=True)
+        return Plan(steps=(Filter(where=where, said="these"), rank))
 
     def _bare_title(self, rest: str, view: View) -> str | None:
         """Return the item whose exact title is the whole wish: "The Godfather"."""
@@ -179,6 +235,8 @@ class RulesPlanner:
     ) -> Plan | None:
         updates = tuple(update for plan in heard for update in plan.updates)
         notes = tuple(note for plan in heard for note in plan.notes)
+        if heard:  # beside something clear, words that mean nothing are passed over
+            drafts = [asked for asked in drafts if not self._meaningless(asked[0])]
         acting = [plan for plan in heard if plan.steps]
         if drafts:
             plan = self._wished(drafts, updates, view)

@@ -47,6 +47,7 @@ _AFTER: Final = [  # words after a number -> operator
     ),
     (r"or so|ish", "~"),
 ]
+_AGE: Final = re.compile(r"[ -]?(?:years?[ -]olds?|yo)\b")
 _ABOUT_SHARE: Final = 0.1  # "around 100 minutes" is 90 to 110
 
 
@@ -196,6 +197,9 @@ class Quantities:
                 else (op, start)
             )
             return self._years(year, op or "=", int(value), int(value), start, end)
+        aged = _AGE.match(low[end:])
+        if aged:  # the age of people, which no field holds
+            return Quantity(start, end + aged.end(), None, value, "age")
         if field is None:
             bounded = op in ("<", "<=", ">", ">=") or bool(match["money"])
             return Quantity(start, end, None, value, op) if bounded else None
@@ -228,10 +232,12 @@ class Quantities:
         role = self._unit(match)[0] or ("rating" if match["scale"] else "")
         if role:
             return role_field(self._schema, self._words, role)
-        beside = self._named(low[: match.start()], low[match.end() :])
-        if beside:
-            return beside
         value = self._value(match) or 0.0
+        beside = self._named(low[: match.start()], low[match.end() :])
+        if beside and not (
+            value < 1000 and beside == role_field(self._schema, self._words, "year")
+        ):
+            return beside
         plain_year = (
             match["number"].isdigit() and len(match["number"]) == 4 and 1800 <= value <= 2100
         )

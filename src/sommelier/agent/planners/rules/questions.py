@@ -35,6 +35,7 @@ class Questions:
 
     def read(self, clause: str, view: View) -> Plan | None:
         """Return the plan of a factual question, or None if it is none."""
+        clause = re.sub(r"\b(who|what|where|when|how|which)'?s\b", r"\1 is", clause, flags=re.I)
         low = clause.lower().strip(" ?.!")
         return self._aggregate(clause, low, view) or self._fact(clause, low, view)
 
@@ -76,7 +77,8 @@ class Questions:
             return None
         wanted = field or self._value_field(clause, named)
         if wanted is None:
-            asked = phrase in self._words["questions"] and named.known
+            yes_no = re.match(r"(is|are|was|were|does|do|has)\b", low) is not None
+            asked = (yes_no or phrase in self._words["questions"]) and named.known
             return Plan(steps=(Say(topic="no_field", about=low),)) if asked else None
         if named.options:
             return ask_title(named, view, fields=(wanted.name,))
@@ -145,7 +147,9 @@ class Questions:
         start = clause.lower().find(named.said.lower())
         rest = clause[start + len(named.said) :] if start >= 0 else clause
         values = [m for m in self._linker.link(rest) if m.kind == "value"]
-        return self._linker.schema[values[0].entries[0].field] if values else None
+        field = values[0].entries[0].field if values else ""
+        loose = field and self._linker.lexicon.loose(field)  # lacking a keyword answers nothing
+        return self._linker.schema[field] if field and not loose else None
 
     def _named_field(self, text: str, *kinds: Kind) -> Field | None:
         for name, field in self._field_names():
