@@ -53,7 +53,8 @@ def measure(folder: Path) -> None:
     Workspace.create(folder / f"shop-{time.time_ns()}", imported)
     total_s = time.perf_counter() - start
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2
-    print(json.dumps({"read_s": read_s, "import_s": total_s, "peak_gb": peak}))
+    cpu = time.process_time()
+    print(json.dumps({"read_s": read_s, "import_s": total_s, "cpu_s": cpu, "peak_gb": peak}))
 
 
 def reopen(folder: Path) -> None:

@@ -17,7 +17,8 @@ from sommelier.agent.replies import Writer
 from sommelier.data.dataset import Dataset
 from sommelier.data.workspace import Workspace
 from sommelier.engines.base import Engine
-from sommelier.errors import WorkspaceError
+from sommelier.errors import NotInstalled, WorkspaceError
+from sommelier.llm.encoder import open_encoder
 from sommelier.state.store import Store
 from sommelier.tools.base import Toolbox
 from sommelier.types import Nums
@@ -82,6 +83,7 @@ class Shop:
             counts=counts.astype(np.float32),
             ranker=self.engine(default) if default in fitted else None,
             reader=self.engine("content") if "content" in fitted else None,
+            words=_vocabulary() if "content" in fitted else frozenset(),
             history=self._history(dataset),
         )
 
@@ -107,6 +109,14 @@ class Shop:
 def open(path: str | Path) -> Shop:  # noqa: A001  # sommelier.open("shop") reads best
     """Open a workspace; WorkspaceError says what is missing and how to make it."""
     return Shop(Workspace.open(path))
+
+
+def _vocabulary() -> frozenset[str]:
+    """Return the words of the installed encoder; none where it is not installed."""
+    try:
+        return open_encoder().words
+    except NotInstalled:
+        return frozenset()
 
 
 def open_demo(folder: Path | None = None, report: Callable[[str], object] = str) -> Shop:

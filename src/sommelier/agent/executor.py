@@ -236,7 +236,7 @@ class Executor:
             len(nums),
         )
         conditions_ = [from_json(f.where) for f in plan.of(Filter)]
-        cards = _cards(self._box, whole, explain(self._box, whole, wishes, conditions_))
+        cards = _cards(self._box, whole, explain(self._box, whole, wishes, conditions_, alone=True))
         by_id = {card.item_id: card for card in cards}
         rows = dict(zip(items, self._box.rows(items), strict=True))
         return [

@@ -62,12 +62,8 @@ class Interactions:
             raise DataError("Some events are of items that the catalogue does not have.")
         known = {c for c in frame.columns if frame[c].null_count() < frame.height}
         times = frame[TIMESTAMP].cast(pl.Int64).fill_null(0) if TIMESTAMP in known else None
-        keys = [user_nums] if times is None else [user_nums, times]
-        order = (
-            pl.DataFrame(keys)
-            .select(pl.arg_sort_by(*(key.name for key in keys), maintain_order=True))
-            .to_series()
-        )
+        keys = [user_nums] if times is None else [times, user_nums]
+        order = np.lexsort([key.to_numpy() for key in keys])  # stable; the last key counts most
         kinds = frame[EVENT_TYPE].fill_null("") if EVENT_TYPE in known else None
         events, event_types = (None, ()) if kinds is None else _coded(kinds)
         return cls(

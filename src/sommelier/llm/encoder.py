@@ -5,7 +5,7 @@ Knows a folder with `model.onnx` and `tokenizer.json`; where it comes from is th
 """
 
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
@@ -79,6 +79,11 @@ class OnnxEncoder:
             vectors[rows] = self._session.run([VECTORS], inputs)[0]
         return vectors
 
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """The whole words of the tokenizer's vocabulary, small letters: what the model knows."""
+        return frozenset(word for word in self._tokenizer.get_vocab() if word.isalpha())
+
 
 def _batches(lengths: Ints) -> list[Ints]:
     """Return the rows of each batch: shortest texts first, at most _CELLS tokens with padding."""
@@ -92,7 +97,7 @@ def _batches(lengths: Ints) -> list[Ints]:
     return batches
 
 
-def open_encoder(root: Path | None = None, *, threads: int = 0) -> Encoder:
+def open_encoder(root: Path | None = None, *, threads: int = 0) -> OnnxEncoder:
     """Return the encoder installed under `root`, by default in the user's data folder.
 
     It is read once per process. NotInstalled names the command that brings it.
@@ -101,6 +106,6 @@ def open_encoder(root: Path | None = None, *, threads: int = 0) -> Encoder:
 
 
 @cache
-def _opened(root: Path | None, threads: int) -> Encoder:
+def _opened(root: Path | None, threads: int) -> OnnxEncoder:
     manifest = Store(root).manifest(ENCODER)
     return OnnxEncoder(manifest.folder, f"{ENCODER}@{manifest.version}", threads=threads)

@@ -198,7 +198,7 @@ def _compared(kind: Kind, column: pl.Expr, op: str, value: Any) -> pl.Expr:
     wanted = [_literal(kind, one) for one in several]
     match op:
         case "between":
-            return (held >= wanted[0]) & (held <= wanted[1])
+            return held.is_between(wanted[0], wanted[1])
         case "in" | "contains_any":
             return held.is_in(wanted)
         case "contains":

@@ -60,6 +60,7 @@ class Toolbox:
     ranker: Engine | None  # the default engine; None before anything is fitted
     reader: Engine | None  # the engine that understands text; None without one
     history: Callable[[str], Nums]  # user_id -> item_nums from the log, oldest first
+    words: frozenset[str] = frozenset()  # words that the text engine's model knows by heart
 
     @property
     def schema(self) -> Schema:
@@ -69,7 +70,7 @@ class Toolbox:
     @cached_property
     def lexicon(self) -> Lexicon:
         """The catalogue's vocabulary as people say it."""
-        return Lexicon(self.catalog, self.counts)
+        return Lexicon(self.catalog, self.counts, self.words)
 
     @cached_property
     def fame(self) -> Floats:

@@ -17,7 +17,7 @@ from sommelier.types import Nums
 __all__ = ["Reason", "explain"]
 
 ReasonKind = Literal["meets", "misses", "history", "shares", "like", "text", "leaning", "known"]
-_SHARE = 0.12  # a history item below this share of the score is not worth naming
+_SHARE = 0.2  # a history item below this share of the score is not worth naming
 
 
 @dataclass(frozen=True)
@@ -33,9 +33,18 @@ class Reason:
 
 
 def explain(
-    box: Toolbox, ranked: Candidates, wishes: Wishes, conditions: Sequence[Predicate]
+    box: Toolbox,
+    ranked: Candidates,
+    wishes: Wishes,
+    conditions: Sequence[Predicate],
+    *,
+    alone: bool = False,
 ) -> list[list[Reason]]:
-    """Return the reasons of every ranked item, in order, the strongest first."""
+    """Return the reasons of every ranked item, in order, the strongest first.
+
+    Taste is named where it lifts an item above the other candidates; `alone` names it anyway, for
+    items that were ranked among themselves only.
+    """
     rows = box.catalog.rows(ranked.nums)
     seed_rows = box.catalog.rows(wishes.seeds)
     seed_ids = tuple(box.ids(wishes.seeds))
@@ -56,16 +65,19 @@ def explain(
             reasons.append(Reason("like", items=seed_ids, amount=parts.get("like", 0.0)))
         if wishes.text and parts.get("text", 0.0) > 0.5:
             reasons.append(Reason("text", values=(wishes.text,), amount=parts["text"]))
-        reasons += _tastes(box, wishes, num, parts)
+        reasons += _tastes(box, wishes, num, parts, alone=alone)
         if box.counts[num] > 0:
             reasons.append(Reason("known", amount=float(box.counts[num])))
         found.append(reasons)
     return found
 
 
-def _tastes(box: Toolbox, wishes: Wishes, num: int, parts: dict[str, float]) -> list[Reason]:
+def _tastes(
+    box: Toolbox, wishes: Wishes, num: int, parts: dict[str, float], *, alone: bool
+) -> list[Reason]:
     reasons = []
-    if parts.get("taste", 0.0) > 0 and isinstance(box.ranker, Explains):
+    lifted = parts.get("taste", 0.0) > 0 or (alone and "taste" in parts)
+    if lifted and isinstance(box.ranker, Explains):
         items = _sources(box.ranker.contributions(wishes.query, num))
         if len(items):
             reasons.append(Reason("history", items=tuple(box.ids(items))))

@@ -14,7 +14,7 @@ from sommelier.data.catalog import Catalog
 from sommelier.data.packed import Postings
 from sommelier.data.schema import Field, Kind
 from sommelier.tools.phrases import Phrases
-from sommelier.tools.text import normal, stems
+from sommelier.tools.text import normal, stem, stems
 from sommelier.types import Floats
 
 __all__ = ["Entry", "Lexicon"]
@@ -36,8 +36,14 @@ class Entry:
 class Lexicon:
     """Look-ups from words to fields, values and titles of one catalogue."""
 
-    def __init__(self, catalog: Catalog, popularity: Floats | None = None) -> None:
-        """`popularity` [n_items] decides between items of the same title."""
+    def __init__(
+        self,
+        catalog: Catalog,
+        popularity: Floats | None = None,
+        words: frozenset[str] = frozenset(),
+    ) -> None:
+        """`popularity` [n_items] decides between items of one title; `words` is the encoder's."""
+        self._words = words
         self._catalog = catalog
         self.schema = catalog.schema
         self._looseness: dict[str, bool] = {}
@@ -203,6 +209,11 @@ class Lexicon:
             return None
         value = self._catalog.packed.numbers("year")[num]
         return None if np.isnan(value) else int(value)
+
+    def knows(self, word: str) -> bool:
+        """Return whether a word means something here: to the catalogue's prose or the encoder."""
+        plain = normal(word)
+        return plain in self.ordinary or stem(plain) in self.ordinary or plain in self._words
 
     @cached_property
     def _fields(self) -> dict[str, list[Field]]:

@@ -11,7 +11,7 @@ from typing import Final, Self
 import numpy as np
 import polars as pl
 
-from sommelier.types import Floats, Ints
+from sommelier.types import Floats
 
 __all__ = ["Likeness"]
 
@@ -38,8 +38,8 @@ class Likeness:
     def of(cls, films: pl.DataFrame, *, n_tastes: int, rng: np.random.Generator) -> Self:
         """Measure the films of `load_films` and find `n_tastes` clusters among them."""
         facts = _facts(films)
-        centres = _clusters(facts, n_tastes, rng)
-        return cls(films=_scaled(facts @ facts.T), tastes=_scaled(centres @ facts.T))
+        cosines = facts @ facts.T
+        return cls(films=_scaled(cosines), tastes=_scaled(_tastes(cosines, n_tastes, rng)))
 
 
 def _facts(films: pl.DataFrame) -> Floats:
@@ -61,20 +61,26 @@ def _ones(tags: pl.Series) -> Floats:
     return np.asarray(found * rarity, np.float32)
 
 
-def _clusters(facts: Floats, n_tastes: int, rng: np.random.Generator) -> Floats:
-    """Return unit centres [n_tastes, n_facts] by spherical k-means, seeded far from one another."""
-    centres = np.empty((n_tastes, facts.shape[1]), np.float32)
-    nearest = np.zeros(len(facts), np.float32)
+def _tastes(cosines: Floats, n_tastes: int, rng: np.random.Generator) -> Floats:
+    """Return cosines [n_tastes, n_films] to the middles of clusters.
+
+    This is spherical k-means, seeded far from one another. A middle is the sum of its members, so
+    the cosines between films are all it needs.
+    """
+    nearest = np.zeros(len(cosines), np.float32)
+    seeds = np.empty(n_tastes, np.int64)
     for taste in range(n_tastes):
         far = np.clip(1.0 - nearest, 0.0, None).astype(np.float64)
-        centres[taste] = facts[rng.choice(len(facts), p=far / far.sum())]
-        nearest = np.maximum(nearest, facts @ centres[taste])
+        seeds[taste] = rng.choice(len(cosines), p=far / far.sum())
+        nearest = np.maximum(nearest, cosines[seeds[taste]])
+    found = cosines[seeds]
     for _ in range(_ROUNDS):
-        member: Ints = np.argmax(facts @ centres.T, axis=1)
-        sums = (member == np.arange(n_tastes)[:, None]).astype(np.float32) @ facts
-        filled = sums.any(axis=1)  # a cluster that lost all its films stays where it was
-        centres[filled] = _unit(sums[filled])
-    return centres
+        member = np.argmax(found, axis=0)
+        ones = (member == np.arange(n_tastes)[:, None]).astype(np.float32)
+        sums = ones @ cosines
+        length = np.sqrt((sums * ones).sum(axis=1, keepdims=True))
+        found = np.where(length > 0, sums / np.where(length > 0, length, 1.0), found)
+    return found
 
 
 def _unit(rows: Floats) -> Floats:

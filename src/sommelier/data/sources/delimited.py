@@ -160,7 +160,8 @@ def _quick(path: Path, layout: _Layout) -> pl.DataFrame:
         )
     except pl.exceptions.NoDataError:
         return pl.DataFrame(schema=dict.fromkeys(layout.kept, pl.String))
-    return frame.rename(dict(zip(frame.columns, layout.kept, strict=True)))
+    cells = [column.set(column == "", None) if layout.quoted else column for column in frame]
+    return pl.DataFrame([cell.alias(name) for cell, name in zip(cells, layout.kept, strict=True)])
 
 
 def _careful(path: Path, layout: _Layout, label: str, sieve: Sieve) -> Rows:

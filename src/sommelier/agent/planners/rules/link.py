@@ -249,7 +249,7 @@ class Linker:
 
     def _unknown(self, token: Token) -> bool:
         word = token.low
-        known = word in self._lexicon.ordinary or stem(word) in self._lexicon.ordinary
+        known = self._lexicon.knows(word)
         return len(word) >= 4 and word.isalpha() and not known and not self._words.is_stop(word)
 
 

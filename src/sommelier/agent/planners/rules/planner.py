@@ -137,9 +137,9 @@ class RulesPlanner:
             asked = self._wish(part, view)
             if isinstance(asked, Plan):
                 heard.append(asked)
-            elif not asked[0].empty or asked[1]:
+            elif not asked[0].empty or asked[1] or asked[2]:
                 drafts.append(asked)
-        return self._joined(heard, drafts, view)
+        return self._joined(heard, drafts, text, view)
 
     def _wish(self, part: str, view: View) -> tuple[Draft, bool, bool] | Plan:
         """Return (draft, whether it asked for something, whether it follows the list on show)."""
@@ -239,7 +239,7 @@ class RulesPlanner:
             drafts = [asked for asked in drafts if not self._meaningless(asked[0])]
         acting = [plan for plan in heard if plan.steps]
         if drafts:
-            plan = self._wished(drafts, updates, view)
+            plan = self._wished(drafts, updates, said, view)
         elif acting:
             plan = acting[-1]
         elif heard:
@@ -268,6 +268,7 @@ class RulesPlanner:
         self,
         drafts: Sequence[tuple[Draft, bool, bool]],
         updates: Sequence[Update],
+        said: str,
         view: View,
     ) -> Plan:
         draft = drafts[0][0]
@@ -275,6 +276,8 @@ class RulesPlanner:
             _merge(draft, more)
         follow = all(follows for _, _, follows in drafts)
         if draft.empty:
+            if follow and not any(asked for _, asked, _ in drafts) and view.working.plan.steps:
+                return Plan(steps=(Say(topic="not_understood", about=said),))
             if updates or view.known:
                 return Plan(steps=(Rank(n=draft.n or view.n),))
             if follow and view.working.plan.steps:
@@ -302,8 +305,7 @@ class RulesPlanner:
         """Return whether only words were said that neither catalogue nor language knows."""
         if draft.conditions or draft.seeds or draft.sort or draft.relatives or not draft.words:
             return False
-        known = self._lexicon.ordinary
-        return not any(normal(w) in known or " " in w for w in draft.words)
+        return not any(self._lexicon.knows(word) or " " in word for word in draft.words)
 
     def _ask_number(self, draft: Draft, view: View, follow: bool) -> Plan:
         """Ask which field a bare number is about, among those whose range holds it."""
