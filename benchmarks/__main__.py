@@ -4,12 +4,14 @@
     python -m benchmarks encoder quality     those named: a script or a whole room
     python -m benchmarks encoder -- --threads 1
 
-What a script prints goes to the terminal and to `<room>/results/<script>.json`, with the command,
-the commit, the machine and a digest of the code it was run on. A script whose result belongs to the
-code as it stands is skipped, so an interrupted run goes on where it was; --force runs it again.
+A script is a file whose docstring names its own command; the others help one. What it prints goes
+to the terminal and to `<room>/results/<script>.run.json`, with the command, the commit, the machine
+and a digest of the code it was run on; it may write more files itself. A script whose result
+belongs to the code as it stands is skipped, so that an interrupted run goes on where it was.
 """
 
 import argparse
+import ast
 import hashlib
 import json
 import os
@@ -28,8 +30,14 @@ ROOMS = ("speed", "quality")
 def scripts() -> dict[str, Path]:
     """Return every file that can be run, by `room.name`."""
     found = [path for room in ROOMS for path in sorted((HERE / room).glob("*.py"))]
-    runnable = [path for path in found if '__name__ == "__main__"' in path.read_text("utf-8")]
-    return {f"{path.parent.name}.{path.stem}": path for path in runnable}
+    names = {f"{path.parent.name}.{path.stem}": path for path in found}
+    return {name: path for name, path in names.items() if named(name, path.read_text("utf-8"))}
+
+
+def named(name: str, text: str) -> bool:
+    """Return whether a file's docstring names the command that runs it."""
+    said = ast.get_docstring(ast.parse(text)) or ""
+    return f"benchmarks.{name}" in said or f"benchmarks/{name.replace('.', '/')}.py" in said
 
 
 def code(script: Path) -> str:
@@ -51,7 +59,7 @@ def fresh(script: Path, arguments: list[str]) -> bool:
 
 
 def result(script: Path) -> Path:
-    return script.parent / "results" / f"{script.stem}.json"
+    return script.parent / "results" / f"{script.stem}.run.json"
 
 
 def run(name: str, script: Path, arguments: list[str]) -> bool:

@@ -1,7 +1,7 @@
 """Runs a plan over the tools, without asking any model.
 
-The operator's policy and the person's standing refusals join the plan's own conditions here, so they
-hold whatever brain wrote the plan. When nothing fits, it finds out which single condition stands in
+The operator's policy and the person's standing refusals join the plan's own conditions here, so
+they hold whatever brain wrote the plan. When nothing fits, it finds out which conditions stand in
 the way, and asks.
 """
 
@@ -11,6 +11,9 @@ from datetime import date
 from itertools import combinations
 from typing import Any
 
+import numpy as np
+
+from sommelier.agent.memory import avoided
 from sommelier.agent.outcome import Card, Explained, Facts, Outcome
 from sommelier.agent.plan import (
     Ask,
@@ -27,9 +30,6 @@ from sommelier.agent.plan import (
     Similar,
     Undo,
 )
-import numpy as np
-
-from sommelier.agent.memory import avoided
 from sommelier.agent.policy import Policy
 from sommelier.agent.situation import Situation
 from sommelier.data.predicates import Predicate, conditions, from_json
@@ -56,13 +56,14 @@ class Executor:
         self._required = box.check(parse(policy.require)) if policy.require else None
 
     def run(self, plan: Plan, at: Situation) -> Outcome:
-        """Return what comes of a plan. Conditions that do not fit the schema are PredicateErrors."""
+        """Return what comes of a plan; PredicateError for a condition that does not fit."""
         done = Outcome(plan=plan)
         results: list[list[dict[str, Any]]] = []  # rows of each step, for references
         hard: list[Filter] = []
         seeds: tuple[str, ...] = ()
         steps: list[Any] = []
-        for step in plan.steps:
+        for planned in plan.steps:
+            step: Any = planned
             rows: list[dict[str, Any]] = []
             match step:
                 case Lookup():

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 
-from sommelier.agent.situation import Situation
 from sommelier.agent.plan import Plan, Update
+from sommelier.agent.situation import Situation
 from sommelier.agent.working import Working
 from sommelier.data.predicates import Predicate, conditions, from_json
 from sommelier.state.feedback import Event

@@ -1,7 +1,7 @@
 """What a conversation stands on between two messages: the list shown, its plan, and the way here.
 
-Plain and JSON-able, so a session can be put down and taken up again. Immutable: `undo` is going back
-to an earlier value.
+Plain and JSON-able, so a session can be put down and taken up again. Immutable: to undo is to go
+back to an earlier value.
 """
 
 from dataclasses import dataclass, replace

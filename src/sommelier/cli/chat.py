@@ -153,7 +153,7 @@ def _facts(row: dict[str, object]) -> str:
 
 
 def _command(message: str, shop: "Shop", chat: "Chat", last: "Turn | None") -> None:
-    name = message.split()[0]
+    name = message.split(maxsplit=1)[0]
     if name not in _COMMANDS or name == "/help":
         for known, meaning in _COMMANDS.items():
             out.print(f"  [cyan]{known:10}[/] {meaning}")

@@ -53,7 +53,7 @@ class Person:
 
 @dataclass(frozen=True, eq=False)
 class Toolbox:
-    """The agent's only way to catalogue and engines. Made once per workspace, shared by sessions."""
+    """The agent's only way to catalogue and engines; made once per workspace."""
 
     catalog: Catalog
     counts: Floats  # events per item [n_items]: what many people met

@@ -1,4 +1,4 @@
-"""Reasons that are true: each is read from a field, a score's parts, or the person's own history."""
+"""Reasons that are true: read from a field, a score's parts, or the person's own history."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

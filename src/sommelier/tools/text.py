@@ -1,4 +1,4 @@
-"""How names are compared: one normal form, one light stem. Knows no catalogue and no language model.
+"""How names are compared: one normal form, one light stem. Knows no catalogue, no language model.
 
 Chinese, Japanese and Korean letters are words of their own here, since those scripts set no spaces.
 """

@@ -13,7 +13,7 @@ from sommelier.agent.outcome import Card, Facts, Outcome
 from sommelier.agent.plan import Ask, Filter, Rank, Say, Similar
 from sommelier.agent.replies.describe import conditions_text, label, value_text
 from sommelier.agent.replies.reasons import reasons_of
-from sommelier.agent.replies.texts import Texts, texts
+from sommelier.agent.replies.texts import texts
 from sommelier.data.predicates import from_json
 from sommelier.data.schema import Kind
 from sommelier.state.profiles import Profile

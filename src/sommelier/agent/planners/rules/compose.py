@@ -23,7 +23,8 @@ from sommelier.agent.plan import (
     Step,
 )
 from sommelier.agent.planners.base import View
-from sommelier.agent.planners.rules.draft import Condition, Draft
+from sommelier.agent.planners.rules.draft import Draft
+from sommelier.agent.planners.rules.joining import Condition
 from sommelier.data.predicates import Compare, Not, Predicate, conditions, from_json
 from sommelier.types import Json
 

@@ -7,8 +7,8 @@ mean it: "comedy or drama" is either, "romantic comedy" both, "comedies and dram
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
+from sommelier.agent.planners.rules.joining import Condition, Heard, Joiner, condition_of
 from sommelier.agent.planners.rules.link import Mention
 from sommelier.agent.planners.rules.quantities import Quantity, role_field
 from sommelier.agent.planners.rules.words import Words
@@ -16,21 +16,10 @@ from sommelier.data.schema import Kind
 from sommelier.tools.lexicon import Entry, Lexicon
 from sommelier.types import Json
 
-__all__ = ["Condition", "Draft", "Drafter", "Relative"]
+__all__ = ["Draft", "Drafter", "Relative"]
 
 _THROUGH = ("a", "an", "the", "any", "too", "very", "so", "much", "of", "really", "all")
 _ENDS = 0.3  # "short", "recent": the outer share of what there is
-
-
-@dataclass(frozen=True)
-class Condition:
-    """One condition heard, and the words it came from."""
-
-    where: Json
-    said: str
-    fields: tuple[str, ...]
-    soft: bool = False
-    negative: bool = False
 
 
 @dataclass(frozen=True)
@@ -99,22 +88,12 @@ class _Context:
     name_open: bool = False  # the words just read are an unknown name
 
 
-@dataclass(frozen=True)
-class _Heard:
-    """A value with its reading, before values of one field are joined."""
-
-    mention: Mention
-    entries: tuple[Entry, ...]
-    negative: bool
-    soft: bool
-    link: str
-
-
 class Drafter:
     """Reads mentions for one catalogue in one language."""
 
     def __init__(self, lexicon: Lexicon, words: Words) -> None:
         self._lexicon, self._words, self._schema = lexicon, words, lexicon.schema
+        self._joiner = Joiner(lexicon)
 
     def read(self, mentions: Sequence[Mention]) -> Draft:
         """Return what the mentions of one clause ask for."""
@@ -128,7 +107,7 @@ class Drafter:
             match mention.kind:
                 case "not" | "soft" | "break" | "comma" | "small" | "and" | "or" | "like" | "noun":
                     self._steer(mention, following, at, draft)
-                case "value" if at.own and self._is_loose(mention.entries):
+                case "value" if at.own and self._joiner.is_loose(mention.entries):
                     draft.words.append(mention.text)  # "my parents" are company, not a subject
                 case "value":
                     heard.append(self._hear(mention, at, draft))
@@ -146,7 +125,7 @@ class Drafter:
                 case _:
                     self._degree(mention, at, draft)
         self._softened_after(mentions, heard, draft)
-        self._join(heard, draft)
+        draft.conditions += self._joiner.join(heard)
         return draft
 
     def told(self, where: Json, field_name: str) -> Condition:
@@ -194,7 +173,7 @@ class Drafter:
                 if at.negative and at.used and low not in _THROUGH:
                     at.negative = False
 
-    def _hear(self, mention: Mention, at: _Context, draft: Draft) -> _Heard:
+    def _hear(self, mention: Mention, at: _Context, draft: Draft) -> Heard:
         entries = self._reading(mention, at.preposition)
         if mention.guessed:
             draft.guesses.append((mention.text, entries[0].value))
@@ -202,25 +181,25 @@ class Drafter:
         joint = self._lexicon.schema[entries[0].field].people and len(people) > 1
         if joint and not self._lexicon.together(entries[0].field, list(people)):
             draft.ambiguous.append((mention.text, people))
-        heard = _Heard(mention, entries, at.negative or at.less, at.soft, at.link or "near")
+        heard = Heard(mention, entries, at.negative or at.less, at.soft, at.link or "near")
         if at.less and (opposite := self._words["opposites"].get(mention.text.lower())):
             draft.words.append(opposite)
-        if self._is_loose(entries) and not heard.negative:
+        if self._joiner.is_loose(entries) and not heard.negative:
             draft.words.append(mention.text)
         at.used += 1
         at.link, at.less = "", False
         return heard
 
-    def _head(self, one: _Heard) -> list[_Heard]:
+    def _head(self, one: Heard) -> list[Heard]:
         """Return the facet at the end of a free keyword: a black comedy is a comedy too."""
         *before, last = one.mention.text.split()
-        if one.negative or not before or not self._is_loose(one.entries):
+        if one.negative or not before or not self._joiner.is_loose(one.entries):
             return []
         head = self._facet(last)
         if not head:
             return []
         facets = [head, *(self._facet(word) for word in before)]
-        return [_Heard(one.mention, f, False, one.soft, one.link) for f in facets if f]
+        return [Heard(one.mention, f, False, one.soft, one.link) for f in facets if f]
 
     def _facet(self, word: str) -> tuple[Entry, ...]:
         said = self._words["associations"].get(word.lower(), word)
@@ -242,9 +221,6 @@ class Drafter:
             return tuple(wanted)
         firm = [e for e in entries if not self._lexicon.loose(e.field)]
         return tuple(firm) or entries
-
-    def _is_loose(self, entries: Sequence[Entry]) -> bool:
-        return all(self._lexicon.loose(entry.field) for entry in entries)
 
     def _free(self, mention: Mention, at: _Context, draft: Draft) -> None:
         opposite = self._words["opposites"].get(mention.text.lower())
@@ -310,7 +286,8 @@ class Drafter:
             entries = self._lexicon.values(self._words["associations"].get(mention.data, ""))
             firm = [e for e in entries if not self._lexicon.loose(e.field)]
             if firm:
-                draft.conditions.append(self._values([firm], mention.data, soft=True))
+                wish = condition_of(firm, mention.data, self._schema, soft=True)
+                draft.conditions.append(wish)
             return
         role, more = mention.data
         more = more != (at.negative or at.less)
@@ -333,7 +310,7 @@ class Drafter:
         return 1 <= mention.data <= 50 and any(m.kind == "noun" or m.plural for m in ahead)
 
     def _softened_after(
-        self, mentions: Sequence[Mention], heard: list[_Heard], draft: Draft
+        self, mentions: Sequence[Mention], heard: list[Heard], draft: Draft
     ) -> None:
         """Apply a closing "if possible" to what stands before it."""
         last = mentions[-1] if mentions else None
@@ -342,87 +319,9 @@ class Drafter:
         ended = max((m.end for m in mentions if m.kind in ("value", "range")), default=0)
         for number, one in enumerate(heard):
             if one.mention.end == ended:
-                heard[number] = _Heard(one.mention, one.entries, one.negative, True, one.link)
+                heard[number] = Heard(one.mention, one.entries, one.negative, True, one.link)
         if draft.conditions and not heard:
             tail = draft.conditions[-1]
             draft.conditions[-1] = Condition(
                 tail.where, tail.said, tail.fields, True, tail.negative
             )
-
-    def _join(self, heard: Sequence[_Heard], draft: Draft) -> None:
-        """Join values of one field and polarity into conditions."""
-        groups: dict[tuple[Any, ...], list[_Heard]] = {}
-        for one in heard:
-            loose = self._is_loose(one.entries)
-            soft = one.soft or (loose and not one.negative)
-            key = (one.entries[0].field, one.negative, soft)
-            groups.setdefault(key, []).append(one)
-        for (_, negative, soft), listed in groups.items():
-            for alternatives in self._alternatives(listed, negative):
-                said = " or ".join(one.mention.text for one in alternatives)
-                entries = [list(one.entries) for one in alternatives]
-                draft.conditions.append(self._values(entries, said, soft=soft, negative=negative))
-
-    def _alternatives(self, listed: Sequence[_Heard], negative: bool) -> list[list[_Heard]]:
-        field_name = listed[0].entries[0].field
-        if negative or self._is_loose(listed[0].entries):
-            return [[one] for one in listed]
-        if self._schema[field_name].kind is Kind.CATEGORY:
-            return [list(listed)]
-        links = [one.link for one in listed]
-        for number in range(
-            len(links) - 2, -1, -1
-        ):  # "a, b or c": commas say what comes after them
-            if (
-                links[number] in ("comma", "near")
-                and links[number + 1] in ("or", "comma")
-                and number
-            ):
-                links[number] = links[number + 1] if links[number + 1] == "or" else links[number]
-        groups: list[list[_Heard]] = []
-        for one, link in zip(listed, links, strict=True):
-            either = groups and (
-                link == "or"
-                or (
-                    link in ("and", "comma")
-                    and one.mention.plural
-                    and groups[-1][-1].mention.plural
-                )
-            )
-            if either:
-                groups[-1].append(one)
-            else:
-                groups.append([one])
-        every = [one.entries[0].value for group in groups for one in group]
-        listed_apart = (
-            len(groups) > 1 and "near" not in links[1:] and all(len(g) == 1 for g in groups)
-        )
-        if listed_apart and not self._lexicon.together(field_name, every):
-            return [list(listed)]  # nothing carries them all: either is what can be meant
-        return groups
-
-    def _values(
-        self,
-        alternatives: Sequence[Sequence[Entry]],
-        said: str,
-        *,
-        soft: bool,
-        negative: bool = False,
-    ) -> Condition:
-        by_field: dict[str, list[str]] = {}
-        for entries in alternatives:
-            for entry in entries:
-                values = by_field.setdefault(entry.field, [])
-                if entry.value not in values:
-                    values.append(entry.value)
-        parts = [self._one_field(name, values) for name, values in by_field.items()]
-        where = parts[0] if len(parts) == 1 else {"any": parts}
-        if negative:
-            where = {"not": where}
-        return Condition(where, said, tuple(by_field), soft, negative)
-
-    def _one_field(self, name: str, values: list[str]) -> Json:
-        single = self._schema[name].kind is Kind.CATEGORY
-        if len(values) == 1:
-            return {"field": name, "op": "=" if single else "contains", "value": values[0]}
-        return {"field": name, "op": "in" if single else "contains_any", "value": values}

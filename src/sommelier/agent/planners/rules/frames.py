@@ -1,4 +1,4 @@
-"""Messages with a known frame: small talk, "more", "why the second?", "compare 1 and 3", "go back"."""
+"""Messages with a known frame: small talk, "more", "why the second?", "compare 1 and 3"."""
 
 from collections.abc import Callable, Iterator, Mapping
 

@@ -122,9 +122,9 @@ class Linker:
             return Mention("free", pieces[0].start, pieces[0].end, pieces[0].text), 1
         table, table_width = self._table(pieces, clause)
         value, width = self._value(pieces, clause, parts[at - 1] if at else None)
-        if table and (table.kind in _FUNCTION or not value or table_width > width):
-            if not (value and width > table_width):
-                return table, table_width
+        firm = table and (table.kind in _FUNCTION or not value or table_width > width)
+        if table and firm and not (value and width > table_width):
+            return table, table_width
         if value:
             return value, width
         single = self._single(pieces)
@@ -132,7 +132,7 @@ class Linker:
         return guess or (single, 1)
 
     def _starts_name(self, before: Token, pieces: Sequence[Token]) -> bool:
-        """Return whether a name begins here whose first word is an ordinary one: "with Will Smith"."""
+        """Return whether a name begins here with an ordinary word: "with Will Smith"."""
         leads = before.low in self._words.listed("by") | self._words.listed("withs")
         return (
             leads
@@ -203,7 +203,7 @@ class Linker:
         return [p for p in people if p.value == ordered[0]] if ordered else []
 
     def _sensible(self, entries: list[Entry], piece: Sequence[Token]) -> list[Entry]:
-        """Drop readings that an ordinary word hardly means: a brand called New, an actor called Day."""
+        """Drop readings that an ordinary word hardly means: an actor called Day."""
         kept = []
         for entry in entries:
             named = self._lexicon.schema[entry.field].people

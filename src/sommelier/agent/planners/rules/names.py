@@ -1,7 +1,7 @@
 """Which item is meant: by place ("the second"), by pointing ("it"), or by title as people write it.
 
-A title that is certain is taken; one that is likely is taken and said openly; a doubtful one becomes
-a question; an unknown one is reported as unknown. Nothing is ever silently replaced.
+A title that is certain is taken; one that is likely is taken and said openly; a doubtful one
+becomes a question; an unknown one is reported as unknown. Nothing is ever silently replaced.
 """
 
 import re

@@ -10,14 +10,13 @@ from typing import Literal
 
 from sommelier.agent.plan import Plan, React, Ref, Say, Update
 from sommelier.agent.planners.base import View
+from sommelier.agent.planners.rules.joining import where_of
 from sommelier.agent.planners.rules.link import Linker
 from sommelier.agent.planners.rules.names import Namer
 from sommelier.agent.planners.rules.words import Words
-from sommelier.data.schema import Kind
-from sommelier.tools.lexicon import Entry, Lexicon
-from sommelier.types import Json
+from sommelier.tools.lexicon import Lexicon
 
-__all__ = ["Opinions", "condition_of"]
+__all__ = ["Opinions"]
 
 _REQUEST = re.compile(r"(something|anything|a|an|some|more|to|it if)\b", re.I)
 Polarity = Literal["like", "dislike", "avoid"]
@@ -68,7 +67,7 @@ class Opinions:
             if values and covered:
                 for mention in values:
                     firm = [e for e in mention.entries if not self._lexicon.loose(e.field)]
-                    where = condition_of(firm or list(mention.entries), self._lexicon)
+                    where = where_of(firm or mention.entries, self._lexicon.schema)
                     note = Say(topic="guessed", about=f"{mention.text}|{mention.entries[0].value}")
                     yield (
                         Update(polarity=polarity, condition=where),
@@ -96,16 +95,3 @@ class Opinions:
         return Update(
             polarity="like" if polarity == "like" else "dislike", item=named.items[0]
         ), note
-
-
-def condition_of(entries: list[Entry], lexicon: Lexicon) -> Json:
-    """Return the condition that a value, or one value in several fields, stands for."""
-    parts: list[Json] = []
-    for name in dict.fromkeys(entry.field for entry in entries):
-        values = [entry.value for entry in entries if entry.field == name]
-        single = lexicon.schema[name].kind is Kind.CATEGORY
-        if len(values) == 1:
-            parts.append({"field": name, "op": "=" if single else "contains", "value": values[0]})
-        else:
-            parts.append({"field": name, "op": "in" if single else "contains_any", "value": values})
-    return parts[0] if len(parts) == 1 else {"any": parts}

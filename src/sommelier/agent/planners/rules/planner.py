@@ -1,8 +1,8 @@
 """The rules brain: deterministic, no model, always there.
 
 A message is tried as an answer to the question that waits, then as a known frame ("more", "why the
-second?"), then clause by clause as opinion, question or wish. Everything it knows of the language is
-in `en.toml`; everything it knows of the domain comes from the catalogue's vocabulary.
+second?"), then clause by clause as opinion, question or wish. Everything it knows of the language
+is in `en.toml`; everything it knows of the domain comes from the catalogue's vocabulary.
 """
 
 import re
@@ -38,23 +38,6 @@ from sommelier.tools.text import normal
 __all__ = ["RulesPlanner"]
 
 _LONGEST = 1_500  # characters of a message that are read; the rest is said to be left out
-_SENTENCE = re.compile(
-    r"(?<!\bdr)(?<!\bmr)(?<!\bmrs)(?<!\bms)(?<!\bst)(?<!\bvs)(?<!\bjr)[.!?;]+(?=\s|$)", re.I
-)
-_OPENING = re.compile(
-    r"^(?:(?:ok|okay|well|so|oh|ah|hmm+|great|alright|all right|please|sommelier)\b[ ,!.]+)+", re.I
-)
-_SORTED = re.compile(
-    r",?\s*\b(?:sort(?:ed)?|order(?:ed)?|rank(?:ed)?) (?:them )?by (?:the )?([a-z]+(?: (?:rating|year|date|length))?)"
-    r"(?:,? ?(desc|descending|highest first|asc|ascending|lowest first))?",
-    re.I,
-)
-_TURN = re.compile(
-    r",?\s+(?:but|and|so)\s+(?=i(?:'m| am|'ve| have| hate| love| like| loved| liked| enjoyed| don't| can't| cannot| want| need| would|'d)\b)"
-    r"|,?\s+(?:but|and)\s+(?=(?:also |really )?(?:hate|dislike|love|loved|adore|enjoy|can't stand|don't like|do not like)\b)"
-    r"|,\s+(?=(?:what|show|give|find|recommend|suggest|so|i(?:'m|'ve|'d)?)\b)",
-    re.I,
-)
 
 
 class RulesPlanner:
@@ -64,6 +47,9 @@ class RulesPlanner:
 
     def __init__(self, lexicon: Lexicon, language: str = "en") -> None:
         self._words = words(language)
+        self._clause = {
+            name: re.compile(pattern, re.I) for name, pattern in self._words["clauses"].items()
+        }
         self._lexicon = lexicon
         self._linker = Linker(lexicon, self._words)
         self._drafter = Drafter(lexicon, self._words)
@@ -81,7 +67,7 @@ class RulesPlanner:
             notes = (Say(topic="cut", about=str(_LONGEST)),)
         if any(name == "idle" for name, _ in self._words.match("frames", text)):
             return self._empty(view)
-        text = _OPENING.sub("", text) or text
+        text = self._clause["opening"].sub("", text) or text
         readers: Sequence[Callable[[str, View], Plan | None]] = (
             self._answer,
             self._frames.read,
@@ -122,7 +108,11 @@ class RulesPlanner:
 
     def _clauses(self, text: str, view: View) -> Plan | None:
         """Read the message clause by clause; opinions are kept, wishes are joined."""
-        parts = [part.strip(" ,") for s in _SENTENCE.split(text) for part in _TURN.split(s)]
+        parts = [
+            part.strip(" ,")
+            for s in self._clause["sentence"].split(text)
+            for part in self._clause["turn"].split(s)
+        ]
         parts = [part for part in parts if part]
         heard: list[Plan] = []
         drafts: list[tuple[Draft, bool, bool]] = []
@@ -159,15 +149,13 @@ class RulesPlanner:
             if slot[0].guessed:
                 draft.guesses.append((slot[0].said, self._lexicon.label_of(slot[0].items[0])))
         draft.sort = sort or draft.sort
-        if draft.sort and re.search(
-            r"\b(of|among) (these|those|them)\b|\b(these|those|them)\b", part.lower()
-        ):
+        if draft.sort and self._clause["among"].search(part):
             return self._among_shown(draft, view)
         return draft, asked or draft.nouns > 0, self._follows(part, rest, draft, asked, view)
 
     def _sorted(self, rest: str) -> tuple[str, tuple[str, bool] | None]:
         """Return the wish without "sorted by year", and the field and direction that means."""
-        found = _SORTED.search(rest)
+        found = self._clause["sorted"].search(rest)
         if not found:
             return rest, None
         fields = [f for f in self._lexicon.fields(found[1]) if f.kind in (Kind.NUMBER, Kind.DATE)]
@@ -231,7 +219,11 @@ class RulesPlanner:
         return not asked and not headed and bool(rest)
 
     def _joined(
-        self, heard: Sequence[Plan], drafts: Sequence[tuple[Draft, bool, bool]], view: View
+        self,
+        heard: Sequence[Plan],
+        drafts: Sequence[tuple[Draft, bool, bool]],
+        said: str,
+        view: View,
     ) -> Plan | None:
         updates = tuple(update for plan in heard for update in plan.updates)
         notes = tuple(note for plan in heard for note in plan.notes)

@@ -1,13 +1,13 @@
 """Numbers and ranges in a clause: "90s", "under two hours", "at least 7 stars", "$10 to $20".
 
 Each becomes a condition on the number or date field that it is about: by unit, by currency, by the
-field's own name beside it, or, for a bare year, by the field that holds years. A number that fits no
-field is reported as unclear, so that the planner can ask instead of guessing.
+field's own name beside it, or, for a bare year, by the field that holds years. A number that fits
+no field is reported as unclear, so that the planner can ask instead of guessing.
 """
 
 import datetime as dt
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
@@ -19,35 +19,6 @@ from sommelier.types import Json
 
 __all__ = ["Quantities", "Quantity", "role_field"]
 
-_BEFORE: Final = [  # words before a number -> operator; the longest match wins
-    (r"(?:no|not) (?:more|longer|newer|later|over|above|higher|bigger|greater) than", "<="),
-    (r"(?:no|not) (?:less|fewer|shorter|earlier|older|under|below|lower) than", ">="),
-    (r"at most|up to|a maximum of|max(?:imum)?(?: of)?|not (?:over|above|exceeding)|within", "<="),
-    (
-        r"at least|a minimum of|min(?:imum)?(?: of)?|not (?:under|below)|since|starting (?:from|at)",
-        ">=",
-    ),
-    (r"(?:shorter|less|fewer|cheaper|lower|smaller|older|earlier) than|under|below|before|<", "<"),
-    (
-        r"(?:longer|more|greater|higher|bigger|pricier|newer|later|dearer) than|over|above|after|>",
-        ">",
-    ),
-    (r"until|till|by", "<="),
-    (r"around|about|roughly|approximately|circa|some|near(?:ly)?", "~"),
-    (r"exactly|in(?: the year)?|of|from|made in|released in", "="),
-]
-_AFTER: Final = [  # words after a number -> operator
-    (
-        r"(?:or|and) (?:less|under|below|shorter|fewer|older|earlier|before|lower|cheaper)|max(?:imum)?|tops|at most",
-        "<=",
-    ),
-    (
-        r"(?:or|and) (?:more|above|over|up|longer|newer|later|after|higher|better)|\+|and up|on(?:wards?)?|min(?:imum)?|at least",
-        ">=",
-    ),
-    (r"or so|ish", "~"),
-]
-_AGE: Final = re.compile(r"[ -]?(?:years?[ -]olds?|yo)\b")
 _ABOUT_SHARE: Final = 0.1  # "around 100 minutes" is 90 to 110
 
 
@@ -86,19 +57,19 @@ class Quantities:
         numbers = "|".join(sorted(self._words["numbers"], key=len, reverse=True))
         units = sorted((u for u in self._words["units"] if u.isalpha()), key=len, reverse=True)
         unit = "|".join(units)
+        number = rf"\d+(?:[.,]\d+)*|\b(?:{numbers}|an?(?= (?:hour|half)))\b"
+        minutes = r"(?<=[hrs]) ?(?:and )?(?P<minutes>\d+) ?m(?:in(?:ute)?s?)?\b"
         return re.compile(
-            rf"(?:(?P<money>[$€£¥]) ?)?(?<![\w.])(?P<number>\d+(?:[.,]\d+)*|\b(?:{numbers}|an?(?= (?:hour|half)))\b)"
-            rf"(?: ?(?P<half>and a half))?(?P<plus>\+)?(?:[ -]?(?P<unit>(?:{unit})s?)(?![a-z]))?(?P<half2> and a half)?"
-            rf"(?:(?<=h)(?P<odd>\d\d)(?!\d)|(?<=[hrs]) ?(?:and )?(?P<minutes>\d+) ?m(?:in(?:ute)?s?)?\b)?(?P<scale> ?(?:/|out of) ?\d+)?"
-            r"(?P<stop>k\b)?"
+            rf"(?:(?P<money>[$€£¥]) ?)?(?<![\w.])(?P<number>{number})(?: ?(?P<half>and a half))?"
+            rf"(?P<plus>\+)?(?:[ -]?(?P<unit>(?:{unit})s?)(?![a-z]))?(?P<half2> and a half)?"
+            rf"(?:(?<=h)(?P<odd>\d\d)(?!\d)|{minutes})?(?P<scale> ?(?:/|out of) ?\d+)?(?P<stop>k\b)?"
         )
 
     @cached_property
     def _decade(self) -> re.Pattern[str]:
         named = "|".join(self._words["decades"])
-        return re.compile(
-            rf"(?:(?P<part>early|mid|late)[ -])?(?<!\d)(?:(?P<digits>(?:1[89]|20)?\d0)'?s\b|\b(?P<name>{named})\b)"
-        )
+        digits = r"(?<!\d)(?:(?P<digits>(?:1[89]|20)?\d0)'?s\b"
+        return re.compile(rf"(?:(?P<part>early|mid|late)[ -])?{digits}|\b(?P<name>{named})\b)")
 
     def find(self, clause: str) -> list[Quantity]:
         """Return the quantities of a clause, in order, without overlaps."""
@@ -119,7 +90,7 @@ class Quantities:
                 match["part"] or "", (0, 9)
             )
             low_year, high_year = first + begin, first + end
-            op, start = _operator(low[: match.start()], match.start(), years=True)
+            op, start = self._operator(low[: match.start()], match.start(), years=True)
             rest = re.match(r"(?: to | until |-| and (?:the )?)(?:the )?", low[match.end() :])
             second = rest and self._decade.match(low, match.end() + rest.end())
             stop = match.end()
@@ -164,7 +135,7 @@ class Quantities:
                 yield single
 
     def _range(self, low: str, one: re.Match[str], two: re.Match[str], gap: str) -> Quantity | None:
-        before = re.search(r"\b(between|from) $", low[: one.start()])
+        before = re.search(self._words["operators"]["range"], low[: one.start()])
         if not before and gap not in ("-", "to"):
             return None
         field = self._field(low, two) or self._field(low, one)
@@ -181,23 +152,23 @@ class Quantities:
 
     def _single(self, low: str, match: re.Match[str]) -> Quantity | None:
         value = self._value(match) or 0.0
-        op, start = _operator(low[: match.start()], match.start())
+        op, start = self._operator(low[: match.start()], match.start())
         end = match.end()
         if match["plus"]:
             op = ">="
-        after = _first(_AFTER, low[end:])
+        after = _first(self._words["operators"]["after"], low[end:])
         if after:
             op, end = after[0], end + after[1]
         field = self._field(low, match)
         year = role_field(self._schema, self._words, "year")
         if field is not None and field == year:
             op, start = (
-                _operator(low[: match.start()], match.start(), years=True)
+                self._operator(low[: match.start()], match.start(), years=True)
                 if not after
                 else (op, start)
             )
             return self._years(year, op or "=", int(value), int(value), start, end)
-        aged = _AGE.match(low[end:])
+        aged = re.match(self._words["operators"]["age"], low[end:])
         if aged:  # the age of people, which no field holds
             return Quantity(start, end + aged.end(), None, value, "age")
         if field is None:
@@ -266,6 +237,17 @@ class Quantities:
                 return field
         return None
 
+    def _operator(self, before: str, start: int, *, years: bool = False) -> tuple[str, int]:
+        """Return the operator that the words before a number mean, and where these words begin."""
+        for pattern, op in self._words["operators"]["before"]:
+            if op == "=" and not years:
+                continue
+            found = re.search(rf"(?:\b|(?<=\s)|^)(?:{pattern})(?: the| year)? ?$", before)
+            if found:
+                return op, found.start()
+        article = re.search(r"\bthe $", before)
+        return "", article.start() if article else start
+
     def _past_field(self, low: str, end: int, field: Field) -> int:
         """Return the end of the clause part, with the field's name or unit if it follows."""
         following = re.match(r" ?([a-z]+)", low[end:])
@@ -275,19 +257,7 @@ class Quantities:
         return end
 
 
-def _operator(before: str, start: int, *, years: bool = False) -> tuple[str, int]:
-    """Return the operator that the words before a number mean, and where these words begin."""
-    for pattern, op in _BEFORE:
-        if op == "=" and not years:
-            continue
-        found = re.search(rf"(?:\b|(?<=\s)|^)(?:{pattern})(?: the| year)? ?$", before)
-        if found:
-            return op, found.start()
-    article = re.search(r"\bthe $", before)
-    return "", article.start() if article else start
-
-
-def _first(table: list[tuple[str, str]], after: str) -> tuple[str, int] | None:
+def _first(table: Sequence[Sequence[str]], after: str) -> tuple[str, int] | None:
     for pattern, op in table:
         found = re.match(rf" ?(?:{pattern})(?![\w']| ?[$€£]?\d)", after)
         if found:

@@ -18,39 +18,34 @@ from sommelier.types import Json
 
 __all__ = ["Questions"]
 
-_STARTS = re.compile(
-    r"^(who|whom|when|what|which|where|how|is|are|was|were|does|do|did|has|have|tell me|in which|in what|on what)\b"
-)
-_FILLER = re.compile(
-    r"\b(who|whom|when|what|which|where|how|is|are|was|were|does|do|did|has|have|been|the|a|an|of|in|by|it|tell|me|come|out|"
-    r"year|made|film|movie|book|released|about|you|know|there|long|much|old|many|kind|sort|type|its|from|for|run|cost)\b"
-)
-
 
 class Questions:
     """Reads factual questions for one catalogue in one language."""
 
     def __init__(self, linker: Linker, drafter: Drafter, namer: Namer, words: Words) -> None:
         self._linker, self._drafter, self._namer, self._words = linker, drafter, namer, words
+        self._frames = {
+            name: re.compile(pattern, re.I) for name, pattern in words["question_frames"].items()
+        }
 
     def read(self, clause: str, view: View) -> Plan | None:
         """Return the plan of a factual question, or None if it is none."""
-        clause = re.sub(r"\b(who|what|where|when|how|which)'?s\b", r"\1 is", clause, flags=re.I)
+        clause = self._frames["short"].sub(r"\1 is", clause)
         low = clause.lower().strip(" ?.!")
         return self._aggregate(clause, low, view) or self._fact(clause, low, view)
 
     def _aggregate(self, clause: str, low: str, view: View) -> Plan | None:
-        counted = re.match(r"(?:so |and )?(?:how many|what number of|count)\b(.*)", low)
+        counted = self._frames["count"].match(low)
         if counted:
             rest = clause[len(clause) - len(clause.lstrip()) :]
             start = low.index(counted[1]) if counted[1].strip() else len(rest)
             return Plan(steps=(Lookup(aggregate="count", where=self._where(rest[start:])),))
-        mean = re.search(r"\b(?:average|mean)\b (.*)", low)
+        mean = self._frames["mean"].search(low)
         field = self._named_field(mean[1], Kind.NUMBER) if mean else None
         if mean and field:
             where = self._where(clause[len(low) - len(mean[1]) :], without=field)
             return Plan(steps=(Lookup(aggregate="mean", fields=(field.name,), where=where),))
-        most = re.match(r"(?:who|which|what)\b(.*)\bmost\b", low)
+        most = self._frames["most"].match(low)
         leader = self._named_field(most[1], Kind.TAGS, Kind.CATEGORY) if most else None
         if most and leader:
             where = self._where(clause[most.end() :], without=leader)
@@ -58,10 +53,7 @@ class Questions:
         return self._listed(low)
 
     def _listed(self, low: str) -> Plan | None:
-        asked = re.match(
-            r"(?:what|which|list|show me|tell me)(?: all| me)?(?: the)? ([\w ]+?)(?: are there| do you have| have you got| is there| exist| can i choose from)?$",
-            low,
-        )
+        asked = self._frames["listed"].match(low)
         fields = self._linker_fields(asked[1]) if asked else []
         listed = [f for f in fields if f.kind in (Kind.TAGS, Kind.CATEGORY)]
         if asked and listed:
@@ -69,7 +61,7 @@ class Questions:
         return None
 
     def _fact(self, clause: str, low: str, view: View) -> Plan | None:
-        if not _STARTS.match(low) or re.match(r"(how|what) about\b", low):
+        if not self._frames["starts"].match(low) or self._frames["wish"].match(low):
             return None
         field, phrase = self._asked_field(low)
         named = self._item(clause, low, phrase, view)
@@ -77,7 +69,7 @@ class Questions:
             return None
         wanted = field or self._value_field(clause, named)
         if wanted is None:
-            yes_no = re.match(r"(is|are|was|were|does|do|has)\b", low) is not None
+            yes_no = self._frames["yes_no"].match(low) is not None
             asked = (yes_no or phrase in self._words["questions"]) and named.known
             return Plan(steps=(Say(topic="no_field", about=low),)) if asked else None
         if named.options:
@@ -103,15 +95,13 @@ class Questions:
                 named = text[:1].isupper() or not firm
                 if lexicon.titles.exact(text) and (width > 1 or named):
                     return self._namer.title(text, view.working.shown)
-        pointer = re.search(
-            r"\b(it|that one|this one|that|this|(?:the |number )(?:\w+ )?(?:one)?(?:\d+)?)\b", low
-        )
+        pointer = self._frames["pointer"].search(low)
         if pointer:
             items = self._namer.pointed(pointer[1], view.working) or self._places(low, view)
             if items:
                 return Named(pointer[1], items[:1])
         rest = low.replace(phrase, " ") if phrase else low
-        rest = " ".join(_FILLER.sub(" ", rest).split())
+        rest = " ".join(self._frames["filler"].sub(" ", rest).split())
         if not rest or not phrase or lexicon.values(rest):
             return None
         return self._namer.title(rest, view.working.shown)
@@ -142,7 +132,7 @@ class Questions:
 
     def _value_field(self, clause: str, named: Named) -> Field | None:
         """Return the field of a value in "is Heat a comedy?"."""
-        if not re.match(r"(is|are|was|were|does|do|has)\b", clause.lower()):
+        if not self._frames["yes_no"].match(clause):
             return None
         start = clause.lower().find(named.said.lower())
         rest = clause[start + len(named.said) :] if start >= 0 else clause

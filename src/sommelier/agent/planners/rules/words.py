@@ -64,7 +64,7 @@ class Words:
         for name, kind in _TABLES.items():
             found |= {phrase: (kind, entry) for phrase, entry in self.data[name].items()}
         for name, kind in _LISTS.items():
-            found |= {phrase: (kind, None) for phrase in self.data["words"][name]}
+            found |= dict.fromkeys(self.data["words"][name], (kind, None))
         return found
 
     @cached_property
