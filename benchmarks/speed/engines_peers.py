@@ -1,6 +1,6 @@
 """What `engines.py` runs in the peers' own environments: one fit of EASE, as one JSON line.
 
-    python engines_peers.py rectools|lenskit EVENTS.csv REG
+python engines_peers.py rectools|lenskit EVENTS.csv REG
 """
 
 import json

@@ -2,10 +2,10 @@
 
     .venv/bin/python benchmarks/speed/turns.py [--sizes 10000 100000 1000000] [--json FILE]
 
-Films of `sommelier.testing.worlds` with a log; each size runs in a process of its own. The ranker is
-ALS and text is matched by the content engine, as a shop of that size has them. The items' vectors
-are random ones of the encoder's width, since only the time counts here: encoding a million texts
-takes hours. What people say is encoded by the real model where it is installed. Every turn is
+Films of `sommelier.testing.worlds` with a log; each size runs in a process of its own. The ranker
+is ALS and text is matched by the content engine, as a shop of that size has them. The items'
+vectors are random ones of the encoder's width, since only the time counts here: encoding a million
+texts takes hours. What people say is encoded by the real model where it is installed. Every turn is
 committed to a state file. Also timed: opening (the indexes of names), and one hard filter of three
 conditions, checked and scanned.
 """

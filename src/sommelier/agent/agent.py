@@ -1,7 +1,7 @@
 """The agent: message in, grounded turn out. Knows planners, tools and state; no engine, no surface.
 
-A turn is: view -> plan -> run -> verify -> reply -> commit. It is returned only after its commit, so
-killing the process loses nothing that anybody was told.
+A turn is: view -> plan -> run -> verify -> reply -> commit. It is returned only after its commit,
+so killing the process loses nothing that anybody was told.
 """
 
 import asyncio

@@ -5,6 +5,7 @@ import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from textwrap import shorten
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -136,7 +137,8 @@ def _show(turn: "Turn") -> None:
     out.print(escape(turn.reply))
     for item in turn.items:
         facts = _facts(item.row)
-        out.print(f"  [bold]{item.rank}. {escape(item.title)}[/]  [dim]{escape(facts)}[/]")
+        title = shorten(item.title, 100, placeholder=" …")
+        out.print(f"  [bold]{item.rank}. {escape(title)}[/]  [dim]{escape(facts)}[/]")
         long = (v for v in item.row.values() if isinstance(v, str) and len(v) > 60)
         prose = next((text for text in long if not item.title.startswith(text)), "")
         if prose:

@@ -7,6 +7,7 @@ still be replayed to the letter.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from textwrap import shorten
 from typing import Any
 
 from sommelier.agent.outcome import Card, Facts, Outcome
@@ -21,6 +22,8 @@ from sommelier.tools.base import Toolbox
 from sommelier.tools.lookup import Answer
 from sommelier.tools.rank import AVERAGE
 from sommelier.types import Json
+
+_LONGEST = 90  # letters of a title inside a sentence: sellers write whole paragraphs
 
 __all__ = ["Reply", "Writer", "title_of"]
 
@@ -70,7 +73,7 @@ class Writer:
         return self._texts.fill(section, name, turn=turn, **self._nouns, **values)
 
     def _item(self, item_id: str) -> str:
-        return self._box.lexicon.label_of(item_id)
+        return shorten(self._box.lexicon.label_of(item_id), _LONGEST, placeholder=" …")
 
     def _note(self, note: Say) -> str:
         said, _, taken = note.about.partition("|")
@@ -184,7 +187,8 @@ class Writer:
         joined = (
             ", ".join(labels) if asked.question == "empty" else self._fill("ask", "or").join(labels)
         )
-        return self._fill("ask", name, turn=turn, said=asked.about, options=joined)
+        said, _, taken = asked.about.partition("|")
+        return self._fill("ask", name, turn=turn, said=said, taken=taken, options=joined)
 
     def _facts(self, facts: Facts) -> str:
         return " ".join(self._row(row, facts.fields) for row in facts.rows)

@@ -26,6 +26,7 @@ from sommelier.agent.planners.base import View
 from sommelier.agent.planners.rules.draft import Draft
 from sommelier.agent.planners.rules.joining import Condition
 from sommelier.data.predicates import Compare, Not, Predicate, conditions, from_json
+from sommelier.data.schema import Kind
 from sommelier.types import Json
 
 __all__ = ["compose", "rerun"]
@@ -42,7 +43,7 @@ def compose(draft: Draft, view: View, *, follow: bool, add: bool = False) -> Pla
     if clash:
         return _ask_which(clash, draft, view, follow=follow)
     old: Rank | None = next(iter(base.of(Rank)), None)
-    filters = _kept(base.of(Filter), draft, add) + [
+    filters = _kept(base.of(Filter), draft, view, add=add) + [
         Filter(where=c.where, said=c.said) for c in hard
     ]
     prefer = _kept_soft(old, draft) + [
@@ -90,11 +91,14 @@ def _relatives(draft: Draft, seeds: Sequence[Ref], view: View) -> tuple[list[Loo
     return (lookups, filters) if against else ([], [])
 
 
-def _kept(filters: Sequence[Filter], draft: Draft, add: bool) -> list[Filter]:
+def _kept(filters: Sequence[Filter], draft: Draft, view: View, *, add: bool) -> list[Filter]:
     replaced = {relative.field for relative in draft.relatives}
     for condition in draft.conditions:
-        if not condition.soft and not condition.negative and not add:
-            replaced |= set(condition.fields)
+        if not condition.soft and not condition.negative:
+            kinds = {view.lexicon.schema[name].kind for name in condition.fields}
+            # An item has many tags, so one more may narrow; a year or a brand can only change.
+            if not (add and kinds <= {Kind.TAGS}):
+                replaced |= set(condition.fields)
     denied = {
         (c.field, _key(c.value))
         for condition in draft.conditions

@@ -69,6 +69,12 @@ class Draft:
         return not any(asked) and self.sort is None
 
     @property
+    def only_unmeasured(self) -> bool:
+        """Whether all that was asked for is something nobody can tell here."""
+        asked = (self.unknown, self.conditions, self.words, self.seeds, self.excluded)
+        return not any((*asked, self.relatives, self.unclear, self.sort, self.n))
+
+    @property
     def text(self) -> str:
         """The free words, in order."""
         return " ".join(dict.fromkeys(self.words))
@@ -235,7 +241,9 @@ class Drafter:
             at.less, at.used = False, at.used + 1
             return
         named = at.preposition in self._words.listed("by") | self._words.listed("withs")
-        if mention.text[:1].isupper() and (named or at.name_open):
+        people = any(f.people for f in self._schema)
+        capital = mention.text[:1].isupper() and not mention.text.isupper()
+        if people and capital and (named or at.name_open):
             if at.name_open:
                 draft.unknown[-1] += f" {mention.text}"
             else:

@@ -7,6 +7,7 @@ is in `en.toml`; everything it knows of the domain comes from the catalogue's vo
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from sommelier.agent.plan import (
     Ask,
@@ -149,6 +150,8 @@ class RulesPlanner:
             if slot[0].guessed:
                 draft.guesses.append((slot[0].said, self._lexicon.label_of(slot[0].items[0])))
         draft.sort = sort or draft.sort
+        beside = re.match(rf"({'|'.join(self._words['ask']['beside'])})\b", part.lower())
+        draft.added = draft.added or beside is not None
         if draft.sort and self._clause["among"].search(part):
             return self._among_shown(draft, view)
         return draft, asked or draft.nouns > 0, self._follows(part, rest, draft, asked, view)
@@ -210,12 +213,8 @@ class RulesPlanner:
             return False
         if ones or draft.relatives or draft.graded or begins:
             return True
-        told = (
-            len(draft.conditions)
-            + bool(draft.sort)
-            + (not draft.conditions and len(draft.words) > 1)
-        )
-        headed = draft.nouns > 0 or told > 1 or draft.sort is not None
+        told = len(draft.conditions) > 1 or (not draft.conditions and len(draft.words) > 1)
+        headed = draft.nouns > 0 or told or draft.sort is not None
         return not asked and not headed and bool(rest)
 
     def _joined(
@@ -275,13 +274,18 @@ class RulesPlanner:
             if follow and view.working.plan.steps:
                 return rerun(view)
             return self._empty(view)
+        if draft.unmeasured and draft.only_unmeasured and view.working.plan.steps:
+            about = ", ".join(draft.unmeasured)
+            return Plan(steps=(Say(topic="cannot_measure", about=about),))
         if draft.unknown:
             return Plan(steps=(Say(topic="unknown_name", about=", ".join(draft.unknown)),))
         if draft.unclear:
             return self._ask_number(draft, view, follow)
         if self._meaningless(draft):
             return self._title_at_last(draft.text, view)
-        return compose(draft, view, follow=follow, add=draft.added)
+        return self._ask_scale(draft, view, follow) or compose(
+            draft, view, follow=follow, add=draft.added
+        )
 
     def _title_at_last(self, text: str, view: View) -> Plan:
         """Read words that mean nothing else as a title; ask when it is not certain."""
@@ -314,6 +318,24 @@ class RulesPlanner:
             return options[0].plan
         about = f"{quantity.value:g}"
         return Plan(steps=(Ask(question="which_number", about=about, options=tuple(options)),))
+
+    def _ask_scale(self, draft: Draft, view: View, follow: bool) -> Plan | None:
+        """Ask when a rating is beyond the catalogue's own scale: 7 stars where 5 are the most."""
+        field = role_field(self._lexicon.schema, self._words, "rating")
+        top = field.maximum if field else None
+        for at, condition in enumerate(draft.conditions):
+            value = condition.where.get("value")
+            if field is None or top is None or condition.fields != (field.name,):
+                continue
+            if not isinstance(value, float) or not top < value <= 10:
+                continue
+            scaled = round(value / 10 * top, 1)
+            told = replace(condition, where=condition.where | {"value": scaled})
+            draft.conditions[at] = told
+            option = Option(label=f"{scaled:g}", plan=compose(draft, view, follow=follow))
+            about = f"{value:g}|{top:g}"
+            return Plan(steps=(Ask(question="scale", about=about, options=(option,)),))
+        return None
 
     def _after_opinions(self, updates: Sequence[Update], view: View) -> Plan:
         """Answer a message that only told likes and dislikes: show what follows from them."""

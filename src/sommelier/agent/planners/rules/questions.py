@@ -58,6 +58,8 @@ class Questions:
         listed = [f for f in fields if f.kind in (Kind.TAGS, Kind.CATEGORY)]
         if asked and listed:
             return Plan(steps=(Lookup(aggregate="values", fields=(listed[0].name,)),))
+        if asked and " " not in asked[1] and asked[1] in self._words["questions"]:
+            return Plan(steps=(Say(topic="no_field", about=low),))
         return None
 
     def _fact(self, clause: str, low: str, view: View) -> Plan | None:
