@@ -89,7 +89,7 @@ class Shop:
 
     def agent(self, brain: str = "rules") -> Agent:
         """Return the agent with one of the registered brains."""
-        self.box.lexicon.warm()
+        self.box.warm()
         planner = registry.load("planners", brain)(self.box.lexicon)
         policy = Policy.from_toml(self.workspace.settings.policy)
         writer = Writer(self.box, simulated="simulated" in self.workspace.label)

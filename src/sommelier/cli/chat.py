@@ -113,7 +113,9 @@ async def _attended(shop: "Shop", chat: "Chat") -> None:
 def _welcome(shop: "Shop", chat: "Chat") -> None:
     schema = shop.box.schema
     n_items = f"{len(shop.box.catalog):,}"
-    out.print(f"[bold]Sommelier[/] · {n_items} {schema.plural} · {escape(shop.name)}")
+    out.print(
+        f"[bold]Sommelier[/] · {n_items} {schema.plural} · {escape(shop.workspace.label or shop.name)}"
+    )
     for note in shop.workspace.notes:
         out.print(f"[dim]{escape(note)}[/]")
     who = f", {chat.session.user_id}" if chat.session.user_id else ""
@@ -139,7 +141,7 @@ def _show(turn: "Turn") -> None:
         facts = _facts(item.row)
         title = shorten(item.title, 100, placeholder=" …")
         out.print(f"  [bold]{item.rank}. {escape(title)}[/]  [dim]{escape(facts)}[/]")
-        long = (v for v in item.row.values() if isinstance(v, str) and len(v) > 60)
+        long = (v for v in item.row.values() if isinstance(v, str) and len(v) > 60 and " " in v)
         prose = next((text for text in long if not item.title.startswith(text)), "")
         if prose:
             out.print(Padding(escape(prose[:220]), _INDENT))

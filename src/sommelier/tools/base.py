@@ -83,6 +83,12 @@ class Toolbox:
         known = self.counts[self.counts > 0]
         return int(np.clip(np.quantile(known, 0.8), 5, 20)) if len(known) else 5
 
+    def warm(self) -> None:
+        """Load and build now what the first turn would otherwise wait for."""
+        self.lexicon.warm()
+        if self.reader is not None and len(self.catalog):
+            self.reader.score([Query(text="warm")], np.zeros(1, np.int32))
+
     def check(self, predicate: Predicate) -> Predicate:
         """Fit a condition to the schema and vocabulary, or raise a PredicateError."""
         return self.catalog.packed.check(predicate)

@@ -176,7 +176,9 @@ class Linker:
         low = text.lower()
         single = len(piece) == 1
         noun = self._words.is_noun(low, self.schema.noun)
-        if single and (noun or self._words.is_stop(low) or piece[0].text.isdigit()):
+        letters = text.isupper() and len(text) > 1  # US is a country, us is not
+        stop = self._words.is_stop(low) and not letters
+        if single and (noun or stop or piece[0].text.isdigit()):
             return []
         entries = list(self._lexicon.values(text))
         for table in ("demonyms", "groups"):

@@ -213,7 +213,7 @@ class RulesPlanner:
             return False
         if ones or draft.relatives or draft.graded or begins:
             return True
-        told = len(draft.conditions) > 1 or (not draft.conditions and len(draft.words) > 1)
+        told = len(draft.conditions) + bool(draft.words) > 1 or len(draft.words) > 1
         headed = draft.nouns > 0 or told or draft.sort is not None
         return not asked and not headed and bool(rest)
 

@@ -62,7 +62,8 @@ class Quantities:
         return re.compile(
             rf"(?:(?P<money>[$€£¥]) ?)?(?<![\w.])(?P<number>{number})(?: ?(?P<half>and a half))?"
             rf"(?P<plus>\+)?(?:[ -]?(?P<unit>(?:{unit})s?)(?![a-z]))?(?P<half2> and a half)?"
-            rf"(?:(?<=h)(?P<odd>\d\d)(?!\d)|{minutes})?(?P<scale> ?(?:/|out of) ?\d+)?(?P<stop>k\b)?"
+            rf"(?:(?<=h)(?P<odd>\d\d)(?!\d)|{minutes})?(?P<scale> ?(?:/|out of) ?\d+)?"
+            r"(?P<stop>k\b)?"
         )
 
     @cached_property
