@@ -66,7 +66,8 @@ def _parameter(parameter: Any, hints: dict[str, Any]) -> tuple[str, str]:
         said += " (required)"
     elif not parameter.is_flag and default is not None and default != ():
         said += f" (default: {default})"
-    names = ", ".join(f"`{name}{value}`" for name in parameter.opts)
+    every = (*parameter.opts, *parameter.secondary_opts)
+    names = ", ".join(f"`{name}{value}`" for name in every)
     return names.replace("|", "\\|"), f"{said}{' (may be repeated)' * parameter.multiple}."
 
 

@@ -44,7 +44,10 @@ def test_commands_that_pages_name_exist(page):
             while words and hasattr(command, "commands"):
                 assert words[0] in command.commands, line
                 command = command.commands[words.pop(0)]
-            known = {name for p in command.params for name in p.opts} | {"--help", "-h"}
+            known = {name for p in command.params for name in (*p.opts, *p.secondary_opts)} | {
+                "--help",
+                "-h",
+            }
             assert {word for word in words if word.startswith("--")} <= known, line
 
 

@@ -1,5 +1,7 @@
 """Normal forms, stems and tokens."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -56,7 +58,7 @@ def test_normalising_twice_changes_nothing_but_a_second_article(text):
 def test_tokens_stand_where_they_say_and_in_order(text):
     found = tokens(text)
     assert all(text[t.start : t.end] == t.text for t in found)
-    assert all(a.end <= b.start for a, b in zip(found, found[1:], strict=False))
+    assert all(a.end <= b.start for a, b in pairwise(found))
 
 
 @given(st.text(max_size=80))

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sommelier.data.workspace import Workspace
     from sommelier.types import Ints
 
-__all__ = ["command", "counts_table", "schema_table", "tail_table"]
+__all__ = ["command", "counts_table", "draw", "schema_table", "tail_table"]
 
 _EPOCH = date(1970, 1, 1).toordinal()
 

@@ -14,7 +14,7 @@ from scipy import sparse
 from sommelier.errors import DataError
 from sommelier.types import Bools, Floats, Ints, Nums
 
-__all__ = ["Query", "likes_nothing", "weight_matrix"]
+__all__ = ["Query", "cells", "likes_nothing", "weight_matrix"]
 
 _FAINT = 1e-7  # a decay below this is lost in float32 anyway; dropping it keeps rows short
 
@@ -70,14 +70,15 @@ def weight_matrix(
     disliked beats liked. DataError if a weight is not finite or an item is not of the catalogue.
     """
     keys, values = _history(queries, n_items, decay)
-    said = [_said(queries, "liked", n_items), _said(queries, "disliked", n_items)]
+    said = [cells([getattr(q, name) for q in queries], n_items) for name in ("liked", "disliked")]
     if any(map(len, said)):
         keys, values = _last(
             np.concatenate([keys, *said]),
             np.concatenate([values, _level(said[0], liked), _level(said[1], disliked)]),
         )
-    rows, columns = np.divmod(keys, max(1, n_items))
-    starts = np.searchsorted(rows, np.arange(len(queries) + 1))
+    begins = np.arange(len(queries) + 1) * n_items
+    starts = np.searchsorted(keys, begins)
+    columns = keys - np.repeat(begins[:-1], np.diff(starts))
     return sparse.csr_matrix(
         (values, columns.astype(np.int32), starts.astype(np.int32)), shape=(len(queries), n_items)
     )
@@ -89,12 +90,27 @@ def likes_nothing(weights: sparse.csr_matrix) -> Bools:
     return np.asarray(liked[weights.indptr[1:]] == liked[weights.indptr[:-1]])
 
 
+def cells(items: Sequence[Nums], n_items: int) -> Ints:
+    """Return row * n_items + item for every item of every row; DataError for a strange item."""
+    sizes = np.fromiter(map(len, items), np.int64, len(items))
+    if not sizes.any():
+        return np.empty(0, np.int64)
+    joined = np.concatenate(items)
+    if joined.min() < 0 or joined.max() >= n_items:
+        stray = joined[(joined < 0) | (joined >= n_items)][0]
+        raise DataError(f"A query names item {stray}, but items are numbered 0 to {n_items - 1}.")
+    return np.asarray(np.repeat(np.arange(len(items)) * n_items, sizes) + joined)
+
+
 def _history(queries: Sequence[Query], n_items: int, decay: float) -> tuple[Ints, Floats]:
-    """Return the rising cells (row * n_items + item) of all histories, and their weights."""
-    sizes = np.array([len(query.history) for query in queries], np.int64)
-    keys = _cells([query.history for query in queries], sizes, n_items)
-    ends = np.repeat(np.cumsum(sizes), sizes)
-    values = np.power(np.float32(decay), (ends - 1 - np.arange(len(keys))).astype(np.float32))
+    """Return the rising cells of all histories, and their weights."""
+    histories = [query.history for query in queries]
+    sizes = np.fromiter(map(len, histories), np.int64, len(histories))
+    keys = cells(histories, n_items)
+    values = np.ones(len(keys), np.float32)
+    if decay != 1.0:
+        newer = np.repeat(np.cumsum(sizes), sizes) - 1 - np.arange(len(keys))
+        values = np.power(np.float32(decay), newer.astype(np.float32))
     known = values >= _FAINT
     if any(query.weights is not None for query in queries):
         values *= _weights(queries, sizes)
@@ -104,7 +120,10 @@ def _history(queries: Sequence[Query], n_items: int, decay: float) -> tuple[Ints
         return keys, values
     order = np.argsort(keys)
     keys, values = keys[order], values[order]
-    first = np.flatnonzero(np.concatenate([[True], keys[1:] != keys[:-1]]))
+    new = np.concatenate([[True], keys[1:] != keys[:-1]])
+    if new.all():
+        return keys, values
+    first = np.flatnonzero(new)
     return keys[first], np.maximum.reduceat(values, first)
 
 
@@ -119,19 +138,6 @@ def _weights(queries: Sequence[Query], sizes: Ints) -> Floats:
     if not np.isfinite(weights).all():
         raise DataError("The weights of a query must be finite numbers, not NaN or infinity.")
     return weights
-
-
-def _said(queries: Sequence[Query], what: str, n_items: int) -> Ints:
-    items = [getattr(query, what) for query in queries]
-    return _cells(items, np.array([len(part) for part in items], np.int64), n_items)
-
-
-def _cells(items: Sequence[Nums], sizes: Ints, n_items: int) -> Ints:
-    joined = np.concatenate([_none(), *items])
-    if len(joined) and (joined.min() < 0 or joined.max() >= n_items):
-        stray = joined[(joined < 0) | (joined >= n_items)][0]
-        raise DataError(f"A query names item {stray}, but items are numbered 0 to {n_items - 1}.")
-    return np.asarray(np.repeat(np.arange(len(items)) * n_items, sizes) + joined)
 
 
 def _level(cells: Ints, weight: float) -> Floats:

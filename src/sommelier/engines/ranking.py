@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sommelier.engines.query import Query
+from sommelier.engines.query import Query, cells
 from sommelier.errors import DataError, UsageError
 from sommelier.types import Floats, Ints, Nums
 
@@ -40,16 +40,22 @@ def best(scores: Floats, k: int) -> Nums:
 
     Cells of -inf are never chosen: their place holds -1. `scores` is [n_rows, n_columns].
     """
+    return _best(scores, k)[0]
+
+
+def _best(scores: Floats, k: int) -> tuple[Nums, Floats]:
+    """Return the columns as `best` does, and their scores."""
     n_rows, n = scores.shape
     k = min(k, n)
     if k == 0:
-        return np.empty((n_rows, 0), np.int32)
+        return np.empty((n_rows, 0), np.int32), np.empty((n_rows, 0), np.float32)
     columns = _largest(scores, k) if k < n else np.broadcast_to(np.arange(n), (n_rows, n))
     values = np.take_along_axis(scores, columns, axis=1)
     order = np.argsort(-values, axis=1, kind="stable")
+    values = np.take_along_axis(values, order, axis=1)
     found = np.take_along_axis(columns, order, axis=1).astype(np.int32)
-    found[np.isneginf(np.take_along_axis(values, order, axis=1))] = -1
-    return found
+    found[np.isneginf(values)] = -1
+    return found, values
 
 
 def _largest(scores: Floats, k: int) -> Ints:
@@ -97,13 +103,11 @@ def top_k(
         scores = np.array(score(batch, pool), np.float32)  # ours to change
         np.copyto(scores, -np.inf, where=np.isnan(scores))
         if not seen:
-            _hide(scores, batch, pool)
-        columns = best(scores, k)
-        found = columns >= 0
-        row, place = np.nonzero(found)
-        column = columns[found]
-        items[start + row, place] = column if pool is None else pool[column]
-        values[start + row, place] = scores[row, column]
+            _hide(scores, batch, pool, n_items)
+        columns, found = _best(scores, k)
+        place = slice(start, start + len(batch)), slice(0, columns.shape[1])
+        items[place] = columns if pool is None else np.where(columns < 0, -1, pool[columns])
+        values[place] = found
 
     _each(rank, range(0, len(queries) if reachable else 0, step), threads or os.cpu_count() or 1)
     return Ranking(items, values)
@@ -131,12 +135,13 @@ def _pool(candidates: Nums, n_items: int) -> Nums:
     return pool
 
 
-def _hide(scores: Floats, queries: Sequence[Query], pool: Nums | None) -> None:
-    known = [np.concatenate([query.history, query.liked, query.disliked]) for query in queries]
-    rows = np.repeat(np.arange(len(queries)), [len(items) for items in known])
-    items = np.concatenate(known)
-    if pool is not None:
-        place = np.minimum(np.searchsorted(pool, items), len(pool) - 1)
-        inside = pool[place] == items
-        rows, items = rows[inside], place[inside]
-    scores[rows, items] = -np.inf
+def _hide(scores: Floats, queries: Sequence[Query], pool: Nums | None, n_items: int) -> None:
+    for told in ("history", "liked", "disliked"):
+        known = cells([getattr(query, told) for query in queries], n_items)
+        if pool is None:
+            scores.reshape(-1)[known] = -np.inf
+        elif len(known):
+            rows, items = np.divmod(known, n_items)
+            place = np.minimum(np.searchsorted(pool, items), len(pool) - 1)
+            inside = pool[place] == items
+            scores[rows[inside], place[inside]] = -np.inf

@@ -120,7 +120,8 @@ class Phrases:
         whole = fuzz.ratio(wanted, name)
         swapped = 0.97 * fuzz.token_sort_ratio(wanted, name)
         # A part of a long name ("fellowship of the ring") is a fair guess, never a certainty.
-        if " " in wanted:
+        # The other way round it is none: "It" is a part of nearly everything that people say.
+        if " " in wanted and len(name) > len(wanted):
             part = min(fuzz.token_set_ratio(wanted, name), 86.0)
         else:
             part = 76.0 if len(wanted) >= 5 and wanted in name.split() else 0.0

@@ -18,7 +18,7 @@ from typing import Final, Literal
 
 from sommelier.errors import DataError
 
-__all__ = ["File", "Files", "opened"]
+__all__ = ["File", "Files", "Form", "opened"]
 
 _BLOCK: Final = 1 << 24
 _MAGIC: Final = {

@@ -29,7 +29,7 @@ from sommelier.types import ITEM_ID, TIMESTAMP, USER_ID, VALUE
 
 __all__ = ["Tables", "column_names", "events_only", "read_files", "read_rows"]
 
-T = TypeVar("T")
+_Read = TypeVar("_Read")
 _NO_EVENTS: Final = pl.DataFrame(schema={USER_ID: pl.String, ITEM_ID: pl.String})
 _ENDINGS: Final = (".csv", ".tsv", ".txt", ".dat", ".jsonl", ".ndjson", ".json", ".parquet", ".pq")
 
@@ -58,7 +58,7 @@ def read_rows(file: File, sieve: Sieve, *, wanted: Callable[[str], bool] = lambd
             return delimited.read(file, sieve, wanted=wanted)
 
 
-def _parquet(label: str, read: Callable[[], T]) -> T:
+def _parquet(label: str, read: Callable[[], _Read]) -> _Read:
     try:
         return read()
     except (pl.exceptions.PolarsError, OSError) as error:
