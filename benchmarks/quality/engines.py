@@ -139,8 +139,17 @@ def _section(result: Json) -> list[str]:
         rows = sorted(report["rows"], key=lambda row: -row["accuracy"]["N@10"]["mean"])
         lines += [_row(row, chosen[row["engine"]]) for row in rows]
     if result["known"]:
-        lines += ["", f"Known baseline: {json.dumps(result['known'])}."]
+        lines += ["", _compared(result["known"])]
     return lines
+
+
+def _compared(known: Json) -> str:
+    expected, found = known["expected"], known["found"]
+    both = ", ".join(f"{name} {found[name]} (expected {expected[name]})" for name in found)
+    return (
+        f"Check of the protocol against a figure measured elsewhere, EASE with reg "
+        f"{expected['reg']:g} and decay {expected['decay']:g}, fitted on train: {both}."
+    )
 
 
 def _row(row: Json, settings: Json) -> str:

@@ -80,3 +80,9 @@ def test_strange_candidates_and_a_negative_k_are_errors():
         top_k(score, asked, 1, 2, candidates=np.array([2]))
     with pytest.raises(UsageError, match="-1"):
         top_k(score, asked, -1, 2)
+
+
+def test_scores_may_lie_in_memory_as_they_like():
+    scores = np.asfortranarray(np.array([[1.0, 2.0, 3.0], [3.0, 2.0, 1.0]], np.float32))
+    asked = [Query.of([2]), Query.of([0])]
+    assert top_k(lambda queries, items: scores, asked, 1, 3).items.tolist() == [[1], [1]]

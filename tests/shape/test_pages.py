@@ -66,6 +66,14 @@ def test_pages_lead_to_pages_that_exist():
             assert (page.parent / target).exists(), f"{shown(page)}: {target}"
 
 
+@pytest.mark.parametrize("page", PROSE, ids=shown)
+def test_files_that_pages_name_exist(page):
+    for named in re.findall(r"`([a-z_]+/[\w/]+\.(?:py|toml))`", page.read_text("utf-8")):
+        places = (ROOT, PACKAGE, PACKAGE.parent)
+        invented = re.search(r"mine\.py$|^shop/", named)  # the reader's own
+        assert invented or any((place / named).exists() for place in places), named
+
+
 def test_the_reference_pages_are_what_the_code_says_now():
     spec = importlib.util.spec_from_file_location("generate", ROOT / "docs" / "generate.py")
     generate = importlib.util.module_from_spec(spec)

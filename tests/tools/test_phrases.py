@@ -15,11 +15,6 @@ INDEX = Phrases(TITLES)
 LONG = [n for n, title in enumerate(TITLES) if len(normal(title)) >= 18]
 
 
-def best(text, names=TITLES, index=INDEX):
-    found = index.find(text)
-    return names[found[0][0]] if found else None
-
-
 @given(st.integers(0, len(TITLES) - 1))
 def test_an_exact_title_is_always_found(number):
     assert INDEX.exact(TITLES[number]) == [number]
@@ -45,7 +40,9 @@ def test_one_wrong_letter_in_a_long_title_is_forgiven(number, data):
         "double": title[:at] + title[at] + title[at:],
         "insert": title[:at] + letter + title[at:],
     }[change]
-    assert best(typed) == TITLES[number]
+    found = dict(INDEX.find(typed, limit=4))
+    assert number in found  # "acho of the valley" may be nearer to the anchor than to the echo
+    assert found[number] > max(found.values()) - 4
 
 
 @settings(max_examples=100)

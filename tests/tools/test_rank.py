@@ -48,7 +48,7 @@ def test_items_that_meet_more_soft_wishes_stand_above_those_that_meet_fewer(pool
 
 
 @settings(max_examples=40, deadline=None)
-@given(items, st.sampled_from(["year", "runtime", "average_rating"]), st.booleans())
+@given(items, st.sampled_from(["year", "runtime"]), st.booleans())
 def test_a_sort_is_exact_and_equal_values_are_in_order_of_their_scores(pool, field, descending):
     found = rank(
         FILMS, Candidates(np.asarray(pool, np.int32)), Wishes(sort=(field, descending)), 50
@@ -59,6 +59,16 @@ def test_a_sort_is_exact_and_equal_values_are_in_order_of_their_scores(pool, fie
         (-v if descending else v, -s) for v, s in zip(values.tolist(), found.scores, strict=True)
     ]
     assert keys == sorted(keys)
+
+
+@pytest.mark.parametrize("descending", [True, False])
+def test_averages_of_few_ratings_stand_behind_those_of_enough(descending):
+    found = rank(FILMS, everything(), Wishes(sort=("average_rating", descending)), 50)
+    enough = (FILMS.counts >= FILMS.support)[found.nums].tolist()
+    assert enough == sorted(enough, reverse=True)
+    values = FILMS.catalog.packed.numbers("average_rating")[found.nums]
+    known = values[: sum(enough)].tolist()
+    assert known == sorted(known, reverse=descending)
 
 
 def test_a_sort_finds_the_same_items_as_the_table():

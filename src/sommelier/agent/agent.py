@@ -96,17 +96,18 @@ class Chat:
         at = situation(self._agent.box, expected, working, self.session.user_id)
         outcome = self._verified(outcome, at)
         reply = self._agent.writer.write(outcome, expected, number)
-        self.working = self._next(outcome, working, number)
+        after = self._next(outcome, working, number)
         turn = self._turn(message, outcome, reply.text, reply.reasons, number, start)
         self._agent.store.commit_turn(
             self.session,
             message,
             turn.to_json(),
-            state=self.working.to_json(),
+            state=after.to_json(),
             entries=entries_of(outcome.plan.updates, now),
             retract=forgotten(profile, plan),
             feedback=events,
         )
+        self.working = after  # only now: a turn that could not be stored never happened
         return turn
 
     def _run(self, plan: Plan, profile: Profile, working: Working) -> Outcome:

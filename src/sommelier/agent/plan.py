@@ -7,7 +7,14 @@ step (`{"step": 1, "field": "price"}`). Order and repeats are kept.
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Discriminator, ValidationError
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    SerializerFunctionWrapHandler,
+    ValidationError,
+    model_serializer,
+)
 from pydantic import Field as Setting
 
 from sommelier.errors import UsageError
@@ -178,12 +185,16 @@ class Plan(_Model):
 
     def to_json(self) -> Json:
         """Return the plan without empty parts; `from_json` reads it back to an equal plan."""
-        return self.model_dump(mode="json", exclude_defaults=True) | {
-            "steps": [
-                {"kind": step.kind} | step.model_dump(mode="json", exclude_defaults=True)
-                for step in self.steps
-            ]
-        }
+        return {"steps": []} | self.model_dump(mode="json", exclude_defaults=True)
+
+    @model_serializer(mode="wrap")
+    def _kinds_stay(self, plain: SerializerFunctionWrapHandler) -> Json:
+        """Keep the kind of every step, in the plans of options too: only by it they are read."""
+        data: Json = plain(self)
+        if "steps" in data:
+            told = zip(self.steps, data["steps"], strict=True)
+            data["steps"] = [{"kind": step.kind} | parts for step, parts in told]
+        return data
 
     @classmethod
     def from_json(cls, data: Json) -> "Plan":

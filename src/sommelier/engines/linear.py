@@ -107,8 +107,6 @@ def _product(given: sparse.csr_matrix, weights: Weights) -> Floats:
     if not sparse.issparse(weights):
         crowded = given.nnz > _DENSE_SHARE * n_rows * n_items
         return np.asarray((given.toarray() if crowded else given) @ weights, np.float32)
-    scores = np.empty((n_rows, n_items), np.float32)
-    for row in range(n_rows):  # a sparse-sparse product would first count, then sort, then fill
-        here = slice(given.indptr[row], given.indptr[row + 1])
-        scores[row] = weights[given.indices[here]].T @ given.data[here]
-    return scores
+    if n_rows == 1:  # a product of sparse matrices would first count, then sort
+        return np.asarray((weights[given.indices].T @ given.data)[None], np.float32)
+    return np.asarray((given @ weights).toarray(), np.float32)

@@ -66,12 +66,26 @@ def _largest(scores: Floats, k: int) -> Ints:
     partition's order, and the partition moves values only, which is far quicker than moving places.
     """
     n_rows, n = scores.shape
-    edge = np.partition(scores, n - k, axis=1)[:, n - k, None]
+    if 2 * np.count_nonzero(scores[:1]) < n:  # most are exactly 0
+        edge = np.array([_edge(row, k) for row in scores], np.float32)[:, None]
+    else:
+        edge = np.partition(scores, n - k, axis=1)[:, n - k, None]
     chosen = scores >= edge
     surplus = np.count_nonzero(chosen, axis=1) - k
     for row in np.flatnonzero(surplus):
         chosen[row, np.flatnonzero(scores[row] == edge[row])[-surplus[row] :]] = False
     return np.asarray(np.flatnonzero(chosen).reshape(n_rows, k) % n)
+
+
+def _edge(row: Floats, k: int) -> np.float32:
+    """Return the k-th largest value of a row, seeking it among the positive ones if they are few.
+
+    Engines that give most items exactly 0 would otherwise make the partition some 15 times slower.
+    """
+    high = row[row > 0]
+    if len(high) < k:
+        high = row
+    return np.float32(np.partition(high, len(high) - k)[len(high) - k])
 
 
 def top_k(
@@ -100,7 +114,7 @@ def top_k(
 
     def rank(start: int) -> None:
         batch = queries[start : start + step]
-        scores = np.array(score(batch, pool), np.float32)  # ours to change
+        scores = np.array(score(batch, pool), np.float32, order="C")  # ours to change
         np.copyto(scores, -np.inf, where=np.isnan(scores))
         if not seen:
             _hide(scores, batch, pool, n_items)

@@ -5,7 +5,8 @@ from pathlib import Path
 import numpy as np
 
 from sommelier.agent.agent import Agent
-from sommelier.agent.planners.base import Planner
+from sommelier.agent.plan import Plan
+from sommelier.agent.planners.base import Planner, View
 from sommelier.agent.planners.rules import RulesPlanner
 from sommelier.agent.policy import Policy
 from sommelier.agent.replies import Writer
@@ -18,7 +19,20 @@ from sommelier.testing.encoder import BagOfWords
 from sommelier.tools.base import Toolbox
 from sommelier.types import Nums
 
-__all__ = ["agent", "small_toolbox", "toolbox"]
+__all__ = ["Scripted", "agent", "small_toolbox", "toolbox"]
+
+
+class Scripted:
+    """A brain that plays the plans it was given, in order, whatever is said."""
+
+    name = "scripted"
+
+    def __init__(self, *plans: Plan) -> None:
+        self._plans = iter(plans)
+
+    async def plan(self, message: str, view: View) -> Plan:
+        """Return the next plan; an empty one after the last."""
+        return next(self._plans, Plan())
 
 
 def toolbox(

@@ -213,7 +213,9 @@ def _tagged(column: pl.Expr, op: str, value: Any) -> pl.Expr:
     own = column.list.eval(pl.element().str.to_lowercase())
     wanted = [str(v).lower() for v in (value if isinstance(value, tuple) else (value,))]
     each = [own.list.contains(word) for word in wanted]
-    return pl.all_horizontal(each) if op == "contains_all" else pl.any_horizontal(each)
+    if op == "contains_all":
+        return pl.all_horizontal(own.list.len() > 0, *each)
+    return pl.any_horizontal(pl.lit(False), *each)
 
 
 def _literal(kind: Kind, value: Any) -> Any:

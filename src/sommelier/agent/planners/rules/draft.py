@@ -6,12 +6,12 @@ mean it: "comedy or drama" is either, "romantic comedy" both, "comedies and dram
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 
 from sommelier.agent.planners.rules.joining import Condition, Heard, Joiner, condition_of
-from sommelier.agent.planners.rules.link import Mention
-from sommelier.agent.planners.rules.quantities import Quantity, role_field
-from sommelier.agent.planners.rules.words import Words
+from sommelier.agent.planners.rules.reading.link import Mention
+from sommelier.agent.planners.rules.reading.quantities import Quantity, role_field
+from sommelier.agent.planners.rules.reading.words import Words
 from sommelier.data.schema import Kind
 from sommelier.tools.lexicon import Entry, Lexicon
 from sommelier.types import Json
@@ -52,6 +52,15 @@ class Draft:
     graded: bool = False  # "funnier": against what was shown
     unknown: list[str] = field(default_factory=list)  # names that stand nowhere
     added: bool = False  # "also", "only": beside what was asked before, not instead
+
+    def add(self, more: "Draft") -> None:
+        """Take over what a further clause asks for."""
+        for one in fields(self):
+            mine, theirs = getattr(self, one.name), getattr(more, one.name)
+            if isinstance(mine, list):
+                mine.extend(theirs)
+            else:
+                setattr(self, one.name, mine or theirs)
 
     @property
     def empty(self) -> bool:
@@ -133,10 +142,6 @@ class Drafter:
         self._softened_after(mentions, heard, draft)
         draft.conditions += self._joiner.join(heard)
         return draft
-
-    def told(self, where: Json, field_name: str) -> Condition:
-        """Return a condition that was told as an answer to a question."""
-        return Condition(where, field_name.replace("_", " "), (field_name,))
 
     def _steer(
         self, mention: Mention, following: Sequence[Mention], at: _Context, draft: Draft

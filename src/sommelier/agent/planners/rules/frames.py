@@ -3,12 +3,10 @@
 from collections.abc import Callable, Iterator, Mapping
 
 from sommelier.agent.plan import (
-    Ask,
     Compare,
     Explain,
     Filter,
     Lookup,
-    Option,
     Plan,
     Rank,
     React,
@@ -19,11 +17,11 @@ from sommelier.agent.plan import (
     Undo,
 )
 from sommelier.agent.planners.base import View
+from sommelier.agent.planners.rules.asking import ask_title
 from sommelier.agent.planners.rules.compose import rerun
-from sommelier.agent.planners.rules.link import Linker
-from sommelier.agent.planners.rules.names import Named, Namer
-from sommelier.agent.planners.rules.questions import ask_title
-from sommelier.agent.planners.rules.words import Words
+from sommelier.agent.planners.rules.reading.link import Linker
+from sommelier.agent.planners.rules.reading.names import Named, Namer
+from sommelier.agent.planners.rules.reading.words import Words
 from sommelier.data.predicates import conditions, from_json
 from sommelier.tools.lexicon import Lexicon
 from sommelier.tools.text import normal, stems
@@ -119,7 +117,8 @@ class Frames:
         said = slots.get("at") or slots.get("it") or slots.get("x", "")
         named = self._namer.resolve_all(said, view.working)
         if named.options and feedback == "seen":
-            return self._ask_reacted(named, feedback, view)
+            noted = Say(topic="noted_seen")
+            return ask_title(named, view, lambda item: (self._reaction((item,), feedback), noted))
         if not named.known:
             return None
         step = self._reaction(named.items, feedback)
@@ -133,16 +132,6 @@ class Frames:
         named = self._namer.resolve_all(slots["x"], view.working)
         shown = bool(named.items) and set(named.items) <= set(view.working.shown)
         return self._react("reject", slots, view) if shown and not named.guessed else None
-
-    def _ask_reacted(self, named: Named, feedback: str, view: View) -> Plan:
-        options = tuple(
-            Option(
-                label=self._lexicon.label_of(item),
-                plan=Plan(steps=(self._reaction((item,), feedback), Say(topic="noted_seen"))),
-            )
-            for item in named.options
-        )
-        return Plan(steps=(Ask(question="did_you_mean", about=named.said, options=options),))
 
     def _reaction(self, items: tuple[str, ...], feedback: str) -> Step:
         return React.model_validate({"items": [{"item": i} for i in items], "feedback": feedback})

@@ -8,7 +8,7 @@ of a single-valued field can only be either; and names joined by "and" that no i
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from sommelier.agent.planners.rules.link import Mention
+from sommelier.agent.planners.rules.reading.link import Mention
 from sommelier.data.schema import Kind, Schema
 from sommelier.tools.lexicon import Entry, Lexicon
 from sommelier.types import Json

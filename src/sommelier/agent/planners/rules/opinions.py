@@ -11,9 +11,9 @@ from typing import Literal
 from sommelier.agent.plan import Plan, React, Ref, Say, Update
 from sommelier.agent.planners.base import View
 from sommelier.agent.planners.rules.joining import where_of
-from sommelier.agent.planners.rules.link import Linker
-from sommelier.agent.planners.rules.names import Namer
-from sommelier.agent.planners.rules.words import Words
+from sommelier.agent.planners.rules.reading.link import Linker
+from sommelier.agent.planners.rules.reading.names import Namer
+from sommelier.agent.planners.rules.reading.words import Words
 from sommelier.tools.lexicon import Lexicon
 
 __all__ = ["Opinions"]

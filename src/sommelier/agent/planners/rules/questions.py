@@ -6,12 +6,13 @@ its title or its place in the list. Returns no plan where a message is no questi
 
 import re
 
-from sommelier.agent.plan import Ask, Lookup, Option, Plan, Ref, Say
+from sommelier.agent.plan import Lookup, Plan, Ref, Say
 from sommelier.agent.planners.base import View
+from sommelier.agent.planners.rules.asking import ask_title, looked_up
 from sommelier.agent.planners.rules.draft import Drafter
-from sommelier.agent.planners.rules.link import Linker
-from sommelier.agent.planners.rules.names import Named, Namer
-from sommelier.agent.planners.rules.words import Words
+from sommelier.agent.planners.rules.reading.link import Linker
+from sommelier.agent.planners.rules.reading.names import Named, Namer
+from sommelier.agent.planners.rules.reading.words import Words
 from sommelier.data.schema import Field, Kind
 from sommelier.tools.text import normal, stems
 from sommelier.types import Json
@@ -24,9 +25,7 @@ class Questions:
 
     def __init__(self, linker: Linker, drafter: Drafter, namer: Namer, words: Words) -> None:
         self._linker, self._drafter, self._namer, self._words = linker, drafter, namer, words
-        self._frames = {
-            name: re.compile(pattern, re.I) for name, pattern in words["question_frames"].items()
-        }
+        self._frames = words.patterns("question_frames")
 
     def read(self, clause: str, view: View) -> Plan | None:
         """Return the plan of a factual question, or None if it is none."""
@@ -75,7 +74,7 @@ class Questions:
             asked = (yes_no or phrase in self._words["questions"]) and named.known
             return Plan(steps=(Say(topic="no_field", about=low),)) if asked else None
         if named.options:
-            return ask_title(named, view, fields=(wanted.name,))
+            return ask_title(named, view, looked_up((wanted.name,)))
         if not named.known:
             return Plan(steps=(Say(topic="unknown_title", about=named.said),))
         notes = (
@@ -168,15 +167,3 @@ class Questions:
         if not parts:
             return None
         return parts[0] if len(parts) == 1 else {"all": parts}
-
-
-def ask_title(named: Named, view: View, *, fields: tuple[str, ...] = ()) -> Plan:
-    """Return the question "did you mean ...?" whose answers look the item up."""
-    options = tuple(
-        Option(
-            label=view.lexicon.label_of(item),
-            plan=Plan(steps=(Lookup(items=(Ref(item=item),), fields=fields),)),
-        )
-        for item in named.options
-    )
-    return Plan(steps=(Ask(question="did_you_mean", about=named.said, options=options),))

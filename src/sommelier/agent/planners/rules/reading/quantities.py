@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
-from sommelier.agent.planners.rules.words import Words
+from sommelier.agent.planners.rules.reading.words import Words
 from sommelier.data.schema import Field, Kind, Schema
 from sommelier.tools.text import stem, stems
 from sommelier.types import Json

@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sommelier.agent.planners.rules.words import Words
+from sommelier.agent.planners.rules.reading.words import Words
 from sommelier.agent.working import Working
 from sommelier.tools.lexicon import Lexicon
 from sommelier.tools.text import normal

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from sommelier.agent.planners.rules.quantities import Quantities, Quantity
-from sommelier.agent.planners.rules.words import Words
+from sommelier.agent.planners.rules.reading.quantities import Quantities, Quantity
+from sommelier.agent.planners.rules.reading.words import Words
 from sommelier.tools.lexicon import Entry, Lexicon
 from sommelier.tools.text import Token, normal, stem, stems, tokens
 

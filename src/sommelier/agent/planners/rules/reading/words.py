@@ -52,6 +52,10 @@ class Words:
     def _sets(self) -> dict[str, frozenset[str]]:
         return {name: frozenset(listed) for name, listed in self.data["words"].items()}
 
+    def patterns(self, section: str) -> dict[str, re.Pattern[str]]:
+        """Return a section of plain regular expressions, compiled without regard to case."""
+        return {name: re.compile(pattern, re.I) for name, pattern in self.data[section].items()}
+
     @property
     def added(self) -> frozenset[str]:
         """Words that put a value beside those asked before: also, only."""

@@ -1,0 +1,1 @@
+"""From words to the catalogue: the language file, numbers, values, titles and places."""
