@@ -19,7 +19,7 @@ from sommelier.agent.plan import (
     Update,
 )
 from sommelier.agent.policy import Policy
-from sommelier.errors import ConfigError, PredicateError
+from sommelier.errors import ConfigError, UsageError
 from sommelier.testing import agents
 
 COMEDY = {"field": "genres", "op": "contains", "value": "Comedy"}
@@ -127,8 +127,9 @@ def test_a_reaction_counts_for_the_list_that_answers_it(run):
         )
     )
     one, two = run(first, react)
-    assert one.items[0].item_id not in {item.item_id for item in two.items}
-    assert one.items[1].item_id not in {i.item_id for i in two.items} or True
+    again = {item.item_id for item in two.items}
+    assert one.items[0].item_id not in again
+    assert one.items[1].item_id in again
 
 
 def test_a_condition_may_refer_to_the_result_of_a_step(run, ids):
@@ -182,9 +183,7 @@ def test_when_nothing_fits_the_way_out_names_the_condition_that_stands_in_it(run
     assert not turn.items
     assert turn.asked.question == "relax"
     offered = [option.label.split("|") for option in turn.asked.options]
-    assert [(said, int(left)) for said, left in offered] == [("comedy", 1), ("before 1950", 6)] or [
-        (said, int(left)) for said, left in offered
-    ] == [("before 1950", 6), ("comedy", 1)]
+    assert {said: int(left) for said, left in offered} == {"comedy": 1, "before 1950": 6}
     counts = [int(left) for _, left in offered]
     assert counts == sorted(counts, reverse=True)
     for option, left in zip(turn.asked.options, counts, strict=True):
@@ -259,6 +258,8 @@ def test_undo_shows_the_earlier_list_in_its_order(run):
         Plan(steps=(React(items=(Ref(item="no-such-film"),), feedback="like"),)),
         Plan(steps=(Undo(count=3),)),
         Plan(steps=(Say(topic="no_such_topic"),)),
+        Plan(steps=(Say(topic="enjoy", about="no-such-film"),)),
+        Plan(notes=(Say(topic="took", about="heat|no-such-film"),)),
         Plan(steps=(Ask(question="no_such_question"),)),
         Plan(updates=(Update(polarity="like", item="no-such-film"),)),
         Plan(updates=(Update(polarity="avoid", condition={"field": "colour", "op": "is_null"}),)),
@@ -268,12 +269,12 @@ def test_undo_shows_the_earlier_list_in_its_order(run):
 def test_a_plan_that_does_not_fit_never_breaks_the_conversation(run, plan):
     turn, after = run(plan, wish(n=3))
     assert not turn.items
-    assert turn.reply or not plan.steps
+    assert turn.reply
     assert len(after.items) == 3
 
 
 def test_a_policy_that_does_not_fit_the_catalogue_is_told_at_once(cinema_box, tmp_path):
-    with pytest.raises(PredicateError):
+    with pytest.raises(UsageError):
         agents.agent(cinema_box, tmp_path / "s.db", Policy(require="colour = 'red'")).chat()
 
 

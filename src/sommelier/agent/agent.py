@@ -10,9 +10,18 @@ from dataclasses import dataclass, replace
 
 from sommelier.agent.critic import verify
 from sommelier.agent.executor import Executor
-from sommelier.agent.memory import avoided, entries_of, events_of, forgotten, preview, situation
+from sommelier.agent.memory import (
+    avoided,
+    entries_of,
+    events_of,
+    fitting,
+    forgotten,
+    preview,
+    situation,
+    sound,
+)
 from sommelier.agent.outcome import Outcome
-from sommelier.agent.plan import Ask, Filter, Plan, Rank, Say
+from sommelier.agent.plan import Ask, Filter, Plan, Rank, Say, Undo
 from sommelier.agent.planners.base import Planner, View
 from sommelier.agent.policy import Policy
 from sommelier.agent.replies import Writer
@@ -46,8 +55,11 @@ class Agent:
                 session = self.store.session(session_id)
             except UnknownName:
                 session = Session.new(user_id=user_id, session_id=session_id)
+            if user_id not in (None, session.user_id):
+                raise UsageError(f"The session {session_id!r} is not one of {user_id!r}.")
             last = self.store.turns(session_id, last=1)
             working = Working.from_json(last[0].state) if last else Working()
+            working = working.keeping(self.box.catalog.index)
             return Chat(self, session, working)
         return Chat(self, Session.new(user_id=user_id), Working())
 
@@ -75,7 +87,8 @@ class Chat:
         return self._profile()
 
     def _profile(self) -> Profile:
-        return self._agent.store.profile(self.session.user_id, self.session.id)
+        stored = self._agent.store.profile(self.session.user_id, self.session.id)
+        return fitting(self._agent.box, stored)
 
     def _view(self, profile: Profile) -> View:
         box = self._agent.box
@@ -86,6 +99,7 @@ class Chat:
     def _finish(self, message: str, plan: Plan, profile: Profile, start: float) -> Turn:
         """Run, verify, word and store a plan."""
         now, number = time.time(), self.working.turns + 1
+        plan = sound(self._agent.box, plan)
         working = Working(turns=self.working.turns) if plan.reset else self.working
         expected = preview(profile, plan, (), now)
         outcome = self._run(plan, expected, working)
@@ -113,6 +127,7 @@ class Chat:
     def _run(self, plan: Plan, profile: Profile, working: Working) -> Outcome:
         at = situation(self._agent.box, profile, working, self.session.user_id)
         try:
+            self._agent.writer.check(plan)
             return self._executor.run(plan, at)
         except (PredicateError, UsageError) as error:
             # A plan that does not fit the catalogue is a brain's mistake, not the person's.
@@ -134,7 +149,8 @@ class Chat:
     def _next(self, outcome: Outcome, working: Working, number: int) -> Working:
         after = replace(working, turns=number)
         if outcome.again:
-            after = replace(after.back(1), turns=number)
+            count = next((step.count for step in outcome.plan.of(Undo)), 1)
+            after = replace(after.back(count), turns=number)
         elif outcome.cards:
             steps = tuple(s for s in outcome.plan.steps if s.kind in ("filter", "similar", "rank"))
             after = after.showing(Plan(steps=steps), outcome.item_ids)

@@ -33,6 +33,7 @@ from sommelier.agent.plan import (
 from sommelier.agent.policy import Policy
 from sommelier.agent.situation import Situation
 from sommelier.data.predicates import Predicate, conditions, from_json
+from sommelier.data.schema import Kind
 from sommelier.data.where import parse
 from sommelier.errors import PredicateError, UsageError
 from sommelier.tools.base import Toolbox
@@ -128,17 +129,22 @@ class Executor:
         found: list[str] = []
         for ref in refs:
             if ref.item is not None:
+                self._box.catalog.num(ref.item)  # UnknownName for what is not in the catalogue
                 found.append(ref.item)
             elif ref.shown is not None:
                 if ref.shown > len(at.working.shown):
                     raise UsageError(f"There is no item {ref.shown} in the list shown.")
                 found.append(at.working.shown[ref.shown - 1])
             else:
-                key = self._box.schema.id_field
-                found += [row[key] for row in results[(ref.step or 1) - 1]]
+                key, step = self._box.schema.id_field, ref.step or 1
+                if step > len(results):
+                    raise UsageError(f"Step {step} has no result yet.")
+                found += [row[key] for row in results[step - 1]]
         return tuple(dict.fromkeys(found))
 
     def _wishes(self, step: Rank, seeds: Sequence[str], at: Situation) -> Wishes:
+        if step.sort:
+            self._box.schema.require(step.sort, Kind.NUMBER, Kind.DATE)
         return Wishes(
             query=at.person.query,
             text=step.text,
@@ -173,6 +179,7 @@ class Executor:
             # A narrower wish may lead to what was on the table: saying "seen" would be no answer.
             ranked = rank(self._box, pool, wishes, step.n, leave_out=met)
             done.repeated = len(ranked) > 0
+        done.avoided = avoided(at.profile, (f.where for f in hard))
         done.listed, done.n_fit, done.candidates = True, len(pool), ranked
         conditions_ = [from_json(f.where) for f in hard]
         done.cards = _cards(self._box, ranked, explain(self._box, ranked, wishes, conditions_))

@@ -6,12 +6,22 @@ from sommelier.agent.plan import Plan, Update
 from sommelier.agent.situation import Situation
 from sommelier.agent.working import Working
 from sommelier.data.predicates import Predicate, conditions, from_json
+from sommelier.errors import UsageError
 from sommelier.state.feedback import Event
 from sommelier.state.profiles import Entry, Preference, Profile
 from sommelier.tools.base import Toolbox
 from sommelier.types import Json
 
-__all__ = ["avoided", "entries_of", "events_of", "forgotten", "preview", "situation"]
+__all__ = [
+    "avoided",
+    "entries_of",
+    "events_of",
+    "fitting",
+    "forgotten",
+    "preview",
+    "situation",
+    "sound",
+]
 
 _NOW = 1.0  # weight of what was said this very turn
 
@@ -20,6 +30,27 @@ def situation(box: Toolbox, profile: Profile, working: Working, user_id: str | N
     """Return whom a plan is run for: log and profile, as the engines take them."""
     person = box.person(user_id, profile.liked, profile.disliked, profile.seen)
     return Situation(person, profile, working)
+
+
+def fitting(box: Toolbox, profile: Profile) -> Profile:
+    """Return the profile without what this catalogue does not know (any more)."""
+    kept = (p for p in profile.preferences if _fits(box, p.entry.item_id, p.entry.condition))
+    return Profile(tuple(kept), profile.seen)
+
+
+def sound(box: Toolbox, plan: Plan) -> Plan:
+    """Return the plan without updates that do not fit the catalogue: they would stay for ever."""
+    kept = tuple(u for u in plan.updates if _fits(box, u.item, u.condition))
+    return plan if len(kept) == len(plan.updates) else plan.model_copy(update={"updates": kept})
+
+
+def _fits(box: Toolbox, item: str | None, condition: Json | None) -> bool:
+    try:
+        if condition is not None:
+            box.check(from_json(condition))
+    except UsageError:
+        return False
+    return item is None or item in box.catalog.index
 
 
 def entries_of(updates: Iterable[Update], time: float) -> list[Entry]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sommelier.agent.plan import Ask, Plan, Say
+from sommelier.data.predicates import Predicate
 from sommelier.tools.candidates import Candidates
 from sommelier.tools.explain import Reason
 from sommelier.tools.lookup import Answer
@@ -59,6 +60,7 @@ class Outcome:
     repeated: bool = False  # only items shown before were left, and a new wish led to them
     again: bool = False  # an earlier list shown once more
     withheld: int = 0  # fitting items left out because they were shown or met before
+    avoided: Sequence[Predicate] = ()  # standing refusals that held besides what was asked
     faults: list[str] = field(default_factory=list)  # what the critic took out, and why
 
     @property

@@ -4,6 +4,7 @@ Plain and JSON-able, so a session can be put down and taken up again. Immutable:
 back to an earlier value.
 """
 
+from collections.abc import Container
 from dataclasses import dataclass, replace
 from typing import Self
 
@@ -61,6 +62,19 @@ class Working:
         """Return the state `count` lists earlier; the first list is the furthest."""
         kept = self.versions[: max(1, len(self.versions) - count)]
         return replace(self, versions=kept, focus=kept[-1].shown if kept else (), asked=None)
+
+    def keeping(self, known: Container[str]) -> Self:
+        """Return the state without the items that the catalogue has lost since."""
+        versions = (
+            replace(version, shown=tuple(i for i in version.shown if i in known))
+            for version in self.versions
+        )
+        return replace(
+            self,
+            versions=tuple(version for version in versions if version.shown),
+            met=frozenset(item for item in self.met if item in known),
+            focus=tuple(item for item in self.focus if item in known),
+        )
 
     def to_json(self) -> Json:
         """Return everything `from_json` needs."""

@@ -113,9 +113,8 @@ async def _attended(shop: "Shop", chat: "Chat") -> None:
 def _welcome(shop: "Shop", chat: "Chat") -> None:
     schema = shop.box.schema
     n_items = f"{len(shop.box.catalog):,}"
-    out.print(
-        f"[bold]Sommelier[/] · {n_items} {schema.plural} · {escape(shop.workspace.label or shop.name)}"
-    )
+    name = escape(shop.workspace.label or shop.name)
+    out.print(f"[bold]Sommelier[/] · {n_items} {schema.plural} · {name}")
     for note in shop.workspace.notes:
         out.print(f"[dim]{escape(note)}[/]")
     who = f", {chat.session.user_id}" if chat.session.user_id else ""

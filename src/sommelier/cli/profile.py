@@ -23,14 +23,14 @@ app = typer.Typer(
     help="See, edit, export or erase what is known of a person.",
     no_args_is_help=True,
 )
-Where = Annotated[Path, typer.Argument(metavar="WORKSPACE", help="The workspace's folder.")]
-Who = Annotated[str, typer.Option("--user", "-u", help="The person's user_id.")]
+_Where = Annotated[Path, typer.Argument(metavar="WORKSPACE", help="The workspace's folder.")]
+_Who = Annotated[str, typer.Option("--user", "-u", help="The person's user_id.")]
 
 
 @app.command()
 def show(
-    workspace: Where,
-    user: Who,
+    workspace: _Where,
+    user: _Who,
     trail: Annotated[
         bool, typer.Option("--trail", help="Also what was superseded or taken back.")
     ] = False,
@@ -51,10 +51,10 @@ def show(
 
 @app.command()
 def edit(
-    workspace: Where,
+    workspace: _Where,
     entry: Annotated[int, typer.Argument(metavar="ID", help="From `profile show`.")],
     *,
-    user: Who,
+    user: _Who,
     polarity: Annotated[
         str | None, typer.Option(help="like, dislike, want or avoid.", show_default=False)
     ] = None,
@@ -86,8 +86,8 @@ def edit(
 
 @app.command()
 def erase(
-    workspace: Where,
-    user: Who,
+    workspace: _Where,
+    user: _Who,
     keep_conversations: Annotated[
         bool, typer.Option("--keep-conversations", help="Leave the sessions and their turns.")
     ] = False,
@@ -105,8 +105,8 @@ def erase(
 
 @app.command()
 def export(
-    workspace: Where,
-    user: Who,
+    workspace: _Where,
+    user: _Who,
     file: Annotated[
         Path | None, typer.Option("--json", help="Write here instead of the terminal.")
     ] = None,

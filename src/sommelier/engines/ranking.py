@@ -13,7 +13,7 @@ from sommelier.types import Floats, Ints, Nums
 
 __all__ = ["Ranking", "best", "top_k"]
 
-_CELLS = 4_000_000  # scores held at once: 16 MB of float32, which caches and pages still like
+_CELLS = 2_000_000  # scores held at once by a thread: 8 MB; more would leave the caches
 
 
 @dataclass(frozen=True, eq=False)

@@ -17,7 +17,7 @@ from sommelier.types import Floats, Ints, Nums
 
 __all__ = ["sparse_ease"]
 
-_BLOCK = 32  # items solved together
+_BLOCK = 16  # items solved together
 _HOT = 4096  # items whose mutual Gram matrix is held dense: 64 MB
 
 
@@ -86,7 +86,7 @@ class _Gram:
 
     def among(self, items: Ints) -> Floats:
         """Return float32 [len(items), len(items)] of rising, different items."""
-        gram = np.empty((len(items), len(items)), np.float32)
+        gram = np.zeros((len(items), len(items)), np.float32)
         place = self.place[items]
         hot, cold = np.flatnonzero(place >= 0), np.flatnonzero(place < 0)
         gram[np.ix_(hot, hot)] = self.hot[np.ix_(place[hot], place[hot])]
@@ -94,11 +94,10 @@ class _Gram:
             met = (self.by_item[items[cold]] @ self.by_user).tocoo()
             column = np.full(self.by_user.shape[1], -1, np.int32)
             column[items] = np.arange(len(items))
-            asked = column[met.col] >= 0
-            rows = np.zeros((len(cold), len(items)), np.float32)
-            rows[met.row[asked], column[met.col[asked]]] = met.data[asked]
-            gram[cold] = rows
-            gram[:, cold] = rows.T
+            found = column[met.col]
+            asked = found >= 0
+            gram[cold[met.row[asked]], found[asked]] = met.data[asked]
+            gram[np.ix_(hot, cold)] = gram[np.ix_(cold, hot)].T
         return gram
 
 

@@ -69,9 +69,10 @@ class Judge:
         if plan.reset:
             self._shown, self._listed = set(), ()
         self._hear(plan)
+        fitting = self._fitting(plan)
         found = [
-            *self._items(turn),
-            *self._conditions(turn),
+            *self._items(turn, fitting),
+            *self._conditions(turn, fitting),
             *self._words(turn),
             *(Broken("fault", fault) for fault in turn.faults),
         ]
@@ -105,10 +106,13 @@ class Judge:
     def _avoided(self) -> list[Json]:
         return [e.condition for e in self._heard.values() if e.condition and e.sign < 0]
 
-    def _items(self, turn: Turn) -> Iterator[Broken]:
+    def _items(self, turn: Turn, fitting: set[str]) -> Iterator[Broken]:
         ids = [item.item_id for item in turn.items]
         undone = bool(turn.plan.of(Undo))
         again = undone or any(step.again for step in turn.plan.of(Rank))
+        refused = self._reacted | self._opinions() | self._history()
+        # A narrower wish may lead to nothing but what was on the table: then that is shown.
+        again = again or fitting <= self._shown | refused | set(_referred(turn.plan.model_dump()))
         limit = max((step.n for step in turn.plan.of(Rank)), default=self.n)
         if len(ids) > limit and not undone:
             yield Broken("too long", f"{len(ids)} items")
@@ -128,19 +132,19 @@ class Judge:
             if not undone and item.item_id in self._history():
                 yield Broken("consumed", item.item_id)
 
-    def _conditions(self, turn: Turn) -> Iterator[Broken]:
-        filters = [step.where for step in turn.plan.of(Filter)]
+    def _fitting(self, plan: Plan) -> set[str]:
+        """Return the ids of all items that a list of this plan may hold."""
+        filters = [step.where for step in plan.of(Filter)]
         asked = set().union(*(_leaves(where) for where in filters))
-        refused = [where for where in self._avoided() if not _leaves(where) & asked]
         demands = [from_json(where) for where in filters]
+        demands += [Not(from_json(w)) for w in self._avoided() if not _leaves(w) & asked]
         demands += [self.require] if self.require else []
-        if turn.plan.of(Undo) or not (turn.items or turn.funnel):
+        kept = expression(All(tuple(demands)), self._catalog.schema)
+        return set(self._catalog.table.filter(kept)[ITEM_ID])
+
+    def _conditions(self, turn: Turn, fitting: set[str]) -> Iterator[Broken]:
+        if turn.plan.of(Undo):
             return
-        table, schema = self._catalog.table, self._catalog.schema
-        kept = pl.lit(True)
-        for demand in [*demands, *(Not(from_json(where)) for where in refused)]:
-            kept &= expression(demand, schema)
-        fitting = set(table.filter(kept)[ITEM_ID])
         for item in turn.items:
             if item.item_id not in fitting:
                 yield Broken("breaks a condition", f"{item.item_id} {item.row}")

@@ -16,7 +16,8 @@ from sommelier.types import Nums
 
 __all__ = ["Reason", "explain"]
 
-ReasonKind = Literal["meets", "misses", "history", "shares", "like", "text", "leaning", "known"]
+_ReasonKind = Literal["meets", "misses", "history", "shares", "like", "text", "leaning", "known"]
+_NEAR = 1.2  # deviations above the mean likeness from which words are worth naming
 _SHARE = 0.2  # a history item below this share of the score is not worth naming
 
 
@@ -24,7 +25,7 @@ _SHARE = 0.2  # a history item below this share of the score is not worth naming
 class Reason:
     """One piece of evidence. The reply turns it into words; nothing else may."""
 
-    kind: ReasonKind
+    kind: _ReasonKind
     field: str = ""
     values: tuple[str, ...] = ()
     items: tuple[str, ...] = ()  # item_ids
@@ -55,7 +56,7 @@ def explain(
         for number, wish in enumerate(wishes.soft):
             met = bool(parts.get(f"soft{number}"))
             if isinstance(wish, Compare) and (met or not box.lexicon.loose(wish.field)):
-                kind: ReasonKind = "meets" if met else "misses"
+                kind: _ReasonKind = "meets" if met else "misses"
                 reasons.append(Reason(kind, condition=wish))
         if len(wishes.seeds):
             reasons += [
@@ -63,7 +64,7 @@ def explain(
                 for name, values in shared(box, row, seed_rows).items()
             ]
             reasons.append(Reason("like", items=seed_ids, amount=parts.get("like", 0.0)))
-        if wishes.text and parts.get("text", 0.0) > 0.5:
+        if wishes.text and parts.get("text", 0.0) > _NEAR:
             reasons.append(Reason("text", values=(wishes.text,), amount=parts["text"]))
         reasons += _tastes(box, wishes, num, parts, alone=alone)
         if box.counts[num] > 0:

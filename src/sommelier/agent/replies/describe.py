@@ -10,7 +10,7 @@ from sommelier.data.schema import Field, Kind, Schema
 
 __all__ = ["conditions_text", "describe", "label", "value_text"]
 
-Names = Callable[[str], str]
+_Names = Callable[[str], str]
 _ORDERED = {"<": "under", ">": "over", "<=": "most", ">=": "least", "=": "equal"}
 _YEARS = {"<": "before", ">": "after", "<=": "until", ">=": "since", "=": "year"}
 
@@ -36,7 +36,7 @@ def value_text(field: Field, value: Any) -> str:
     return str(value)
 
 
-def describe(predicate: Predicate, schema: Schema, texts: Texts, names: Names = str) -> str:
+def describe(predicate: Predicate, schema: Schema, texts: Texts, names: _Names = str) -> str:
     """Return a condition in plain words; `names` turns an item id into a title."""
     match predicate:
         case Compare(field, "=", str(value)) if schema[field].kind is Kind.ID:
@@ -59,14 +59,14 @@ def describe(predicate: Predicate, schema: Schema, texts: Texts, names: Names = 
 
 
 def conditions_text(
-    predicates: Iterable[Predicate], schema: Schema, texts: Texts, names: Names = str
+    predicates: Iterable[Predicate], schema: Schema, texts: Texts, names: _Names = str
 ) -> str:
     """Return several conditions in plain words, each once."""
     told = dict.fromkeys(describe(predicate, schema, texts, names) for predicate in predicates)
     return texts.fill("conditions", "and").join(told)
 
 
-def _each(parts: Iterable[Predicate], schema: Schema, texts: Texts, names: Names) -> list[str]:
+def _each(parts: Iterable[Predicate], schema: Schema, texts: Texts, names: _Names) -> list[str]:
     return [describe(part, schema, texts, names) for part in parts]
 
 

@@ -26,7 +26,8 @@ def reasons_of(
     if any(r.kind == "shares" for r in card.reasons):
         others = [r for r in others if r.kind != "like"]
     others += _shared(box, [r for r in card.reasons if r.kind == "shares"])
-    joined = [Reason("meets", values=(conditions_text(met, box.schema, texts),))] if met else []
+    meets = conditions_text(met, box.schema, texts, box.lexicon.label_of)
+    joined = [Reason("meets", values=(meets,))] if met else []
     ordered = sorted([*others, *joined], key=lambda reason: _ORDER.index(reason.kind))
     told = (
         text

@@ -11,16 +11,18 @@ from textwrap import shorten
 from typing import Any
 
 from sommelier.agent.outcome import Card, Facts, Outcome
-from sommelier.agent.plan import Ask, Filter, Rank, Say, Similar
+from sommelier.agent.plan import Ask, Filter, Plan, Rank, Say, Similar
 from sommelier.agent.replies.describe import conditions_text, label, value_text
 from sommelier.agent.replies.reasons import reasons_of
 from sommelier.agent.replies.texts import texts
-from sommelier.data.predicates import from_json
+from sommelier.data.predicates import Not, from_json
 from sommelier.data.schema import Kind
+from sommelier.errors import UnknownName
 from sommelier.state.profiles import Profile
 from sommelier.tools.base import Toolbox
 from sommelier.tools.lookup import Answer
 from sommelier.tools.rank import AVERAGE
+from sommelier.tools.text import stem
 from sommelier.types import Json
 
 _LONGEST = 90  # letters of a title inside a sentence: sellers write whole paragraphs
@@ -49,6 +51,18 @@ class Writer:
         self._schema = box.schema
         self._nouns = {"thing": box.schema.noun, "things": box.schema.plural}
 
+    def check(self, plan: Plan) -> None:
+        """Raise a UsageError where a plan would say or ask what there is no text for."""
+        named = [("say", step.topic) for step in plan.of(Say)]
+        named += [("notes", note.topic) for note in plan.notes]
+        named += [("ask", ask.question) for ask in plan.of(Ask) if ask.question != "relax"]
+        for section, name in named:
+            if (section, name) not in self._texts:
+                raise UnknownName("text", f"{section}.{name}", [])
+        for say in (*plan.of(Say), *plan.notes):
+            if say.topic in ("enjoy", "took"):  # what these are about is an item
+                self._box.catalog.num(say.about.rpartition("|")[2])
+
     def write(self, outcome: Outcome, profile: Profile, turn: int) -> Reply:
         """Return the reply to one turn."""
         parts = [self._note(note) for note in outcome.plan.notes]
@@ -67,7 +81,8 @@ class Writer:
         words = [
             reasons_of(self._box, self._texts, c, profile, self._simulated) for c in outcome.cards
         ]
-        return Reply(" ".join(part for part in parts if part), tuple(tuple(w[:3]) for w in words))
+        text = " ".join(part for part in parts if part) or self._fill("say", "noted")
+        return Reply(text, tuple(tuple(w[:3]) for w in words))
 
     def _fill(self, section: str, name: str, /, turn: int = 0, **values: object) -> str:
         return self._texts.fill(section, name, turn=turn, **self._nouns, **values)
@@ -120,6 +135,7 @@ class Writer:
 
     def _wish(self, outcome: Outcome) -> str:
         filters = [from_json(step.where) for step in outcome.plan.of(Filter)]
+        filters += [Not(avoided) for avoided in outcome.avoided]
         return conditions_text(filters, self._schema, self._texts, self._item)
 
     def _order(self, outcome: Outcome) -> str:
@@ -205,7 +221,9 @@ class Writer:
                 continue
             shown = value_text(field, value)
             key = "people" if field.kind is Kind.TAGS else "value"
-            shown_label = label(field).capitalize() if key == "people" else label(field)
+            one = isinstance(value, list) and len(value) == 1
+            shown_label = stem(label(field)) if one else label(field)
+            shown_label = shown_label.capitalize() if key == "people" else shown_label
             told.append(self._fill("facts", key, title=title, field=shown_label, value=shown))
         return " ".join(told)
 

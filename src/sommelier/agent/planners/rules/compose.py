@@ -21,6 +21,7 @@ from sommelier.agent.plan import (
     Similar,
     Soft,
     Step,
+    Update,
 )
 from sommelier.agent.planners.base import View
 from sommelier.agent.planners.rules.draft import Draft
@@ -69,13 +70,28 @@ def compose(draft: Draft, view: View, *, follow: bool, add: bool = False) -> Pla
         descending=sort[1] if sort else True,
     )
     steps: tuple[Step, ...] = (*lookups, *_unique(filters), *relative, *similar, rank)
-    return Plan(steps=steps, notes=tuple(_notes(draft)))
+    return Plan(steps=steps, updates=tuple(_refusals(draft, view)), notes=tuple(_notes(draft)))
 
 
-def rerun(view: View) -> Plan:
+def rerun(view: View, n: int | None = None) -> Plan:
     """Return the plan of the list on the table, to be run again: what was shown stays out."""
-    plan = view.working.plan
-    return Plan(steps=plan.steps) if plan.of(Rank) else Plan(steps=(Rank(n=view.n),))
+    steps = view.working.plan.steps or (Rank(n=view.n),)
+    if n is not None:
+        steps = tuple(
+            step.model_copy(update={"n": min(50, max(1, n))}) if isinstance(step, Rank) else step
+            for step in steps
+        )
+    return Plan(steps=steps)
+
+
+def _refusals(draft: Draft, view: View) -> Iterator[Update]:
+    """Yield "no horror" as a refusal for this conversation: it holds for later wishes too."""
+    for condition in draft.conditions:
+        kinds = {view.lexicon.schema[name].kind for name in condition.fields}
+        inner = condition.where.get("not")
+        plain = condition.negative and not condition.soft and kinds <= {Kind.TAGS, Kind.CATEGORY}
+        if plain and inner:
+            yield Update(polarity="avoid", condition=inner, scope="session")
 
 
 def _relatives(draft: Draft, seeds: Sequence[Ref], view: View) -> tuple[list[Lookup], list[Filter]]:

@@ -130,7 +130,8 @@ class Drafter:
                 case "range":
                     self._range(mention, at, draft)
                 case "count":
-                    if draft.n is None and self._counts(mention, following):
+                    before = mentions[number - 1].text.lower() if number else ""
+                    if draft.n is None and self._counts(mention, before, following):
                         draft.n = int(mention.data)
                 case "title":
                     (draft.excluded if at.negative else draft.seeds).extend(mention.items[:1])
@@ -318,7 +319,11 @@ class Drafter:
                 draft.conditions.append(Condition(where, mention.text, (played.name,), soft=True))
         at.used += 1
 
-    def _counts(self, mention: Mention, following: Sequence[Mention]) -> bool:
+    def _counts(self, mention: Mention, before: str, following: Sequence[Mention]) -> bool:
+        """Return whether a bare number says how many: "three comedies", "just one"."""
+        alone = before in ("just", "only", "another") or (following and following[0].kind == "like")
+        if alone or (not before and following and following[0].kind == "break"):
+            return bool(1 <= mention.data <= 50)
         ahead = [m for m in following[:4] if m.kind in ("noun", "value", "free")]
         return 1 <= mention.data <= 50 and any(m.kind == "noun" or m.plural for m in ahead)
 

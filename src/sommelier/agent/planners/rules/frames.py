@@ -28,7 +28,7 @@ from sommelier.tools.text import normal, stems
 
 __all__ = ["Frames"]
 
-Slots = Mapping[str, str]
+_Slots = Mapping[str, str]
 _TALK = ("greet", "thanks", "bye", "how", "who", "help", "profile", "off_topic")
 
 
@@ -37,7 +37,7 @@ class Frames:
 
     def __init__(self, lexicon: Lexicon, namer: Namer, linker: Linker, words: Words) -> None:
         self._lexicon, self._namer, self._linker, self._words = lexicon, namer, linker, words
-        self._handlers: dict[str, Callable[[Slots, View], Plan | None]] = {
+        self._handlers: dict[str, Callable[[_Slots, View], Plan | None]] = {
             "surprise": lambda _s, view: Plan(steps=(Rank(n=view.n),)),
             "restart": lambda _s, _v: Plan(reset=True, steps=(Say(topic="restarted"),)),
             "back": self._back,
@@ -67,35 +67,38 @@ class Frames:
                 return plan
         return None
 
-    def _back(self, _slots: Slots, view: View) -> Plan:
+    def _back(self, _slots: _Slots, view: View) -> Plan:
         if len(view.working.versions) < 2:
             return Plan(steps=(Say(topic="no_earlier"),))
         return Plan(steps=(Undo(),))
 
-    def _more(self, slots: Slots, view: View) -> Plan | None:
-        return rerun(view) if view.working.plan.of(Rank) else None
+    def _more(self, slots: _Slots, view: View) -> Plan | None:
+        n = self._words.number(slots.get("n", "").lower()) if slots.get("n") else None
+        count = 1 if slots.get("one") else int(n) if n else None
+        return rerun(view, count) if view.working.plan.of(Rank) else None
 
-    def _more_like(self, slots: Slots, view: View) -> Plan | None:
+    def _more_like(self, slots: _Slots, view: View) -> Plan | None:
         named = self._namer.resolve_all(slots["x"], view.working)
         if not named.known:
             return None
         seeds = Similar(to=tuple(Ref(item=item) for item in named.items))
         return Plan(steps=(seeds, Rank(n=view.n)), notes=_took(named))
 
-    def _why(self, slots: Slots, view: View) -> Plan | None:
+    def _why(self, slots: _Slots, view: View) -> Plan | None:
         named = self._namer.resolve_all(slots["x"], view.working)
         items = [item for item in named.items if item in view.working.met]
         if not items:
-            return None
+            place = self._words["ordinals"].keys() & set(slots["x"].lower().split())
+            return Plan(steps=(Say(topic="no_place", about=slots["x"]),)) if place else None
         return Plan(steps=tuple(Explain(item=Ref(item=item)) for item in items[:5]))
 
-    def _why_list(self, _slots: Slots, view: View) -> Plan | None:
+    def _why_list(self, _slots: _Slots, view: View) -> Plan | None:
         shown = view.working.focus or view.working.shown
         if not shown:
             return Plan(steps=(Say(topic="nothing_shown"),))
         return Plan(steps=tuple(Explain(item=Ref(item=item)) for item in shown[:5]))
 
-    def _compare(self, slots: Slots, view: View) -> Plan | None:
+    def _compare(self, slots: _Slots, view: View) -> Plan | None:
         named = [self._namer.resolve(slots[key], view.working) for key in ("x", "y")]
         doubtful = next((one for one in named if one.options), None)
         if doubtful:
@@ -107,13 +110,13 @@ class Frames:
         notes = tuple(note for one in named for note in _took(one))
         return Plan(steps=(Compare(items=tuple(Ref(item=i) for i in items)),), notes=notes)
 
-    def _compare_all(self, _slots: Slots, view: View) -> Plan | None:
+    def _compare_all(self, _slots: _Slots, view: View) -> Plan | None:
         shown = view.working.shown[:4]
         if len(shown) < 2:
             return Plan(steps=(Say(topic="nothing_shown"),))
         return Plan(steps=(Compare(items=tuple(Ref(item=item) for item in shown)),))
 
-    def _react(self, feedback: str, slots: Slots, view: View) -> Plan | None:
+    def _react(self, feedback: str, slots: _Slots, view: View) -> Plan | None:
         said = slots.get("at") or slots.get("it") or slots.get("x", "")
         named = self._namer.resolve_all(said, view.working)
         if named.options and feedback == "seen":
@@ -127,7 +130,7 @@ class Frames:
         follow = rerun(view).steps if view.working.plan.of(Rank) else (Say(topic="noted_seen"),)
         return Plan(steps=(step, *follow), notes=_took(named))
 
-    def _reject_named(self, slots: Slots, view: View) -> Plan | None:
+    def _reject_named(self, slots: _Slots, view: View) -> Plan | None:
         """Read "not The Firm" where that stands in the list shown."""
         named = self._namer.resolve_all(slots["x"], view.working)
         shown = bool(named.items) and set(named.items) <= set(view.working.shown)
@@ -136,7 +139,7 @@ class Frames:
     def _reaction(self, items: tuple[str, ...], feedback: str) -> Step:
         return React.model_validate({"items": [{"item": i} for i in items], "feedback": feedback})
 
-    def _about(self, slots: Slots, view: View) -> Plan | None:
+    def _about(self, slots: _Slots, view: View) -> Plan | None:
         said = slots["x"]
         if self._lexicon.values(said) and not said[:1].isupper():
             return None
@@ -149,7 +152,7 @@ class Frames:
             steps=(Lookup(items=tuple(Ref(item=i) for i in named.items[:3])),), notes=_took(named)
         )
 
-    def _forget(self, slots: Slots, view: View) -> Plan | None:
+    def _forget(self, slots: _Slots, view: View) -> Plan | None:
         """Forget profile entries that match what is named, else a condition of the current list."""
         said = slots["x"]
         for _, inner in self._words.match("opinions", said):

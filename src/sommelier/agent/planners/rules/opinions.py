@@ -19,7 +19,7 @@ from sommelier.tools.lexicon import Lexicon
 __all__ = ["Opinions"]
 
 _REQUEST = re.compile(r"(something|anything|a|an|some|more|to|it if)\b", re.I)
-Polarity = Literal["like", "dislike", "avoid"]
+_Polarity = Literal["like", "dislike", "avoid"]
 
 
 class Opinions:
@@ -34,7 +34,7 @@ class Opinions:
             said = slots.get("x", "")
             if not said or (name == "like" and _REQUEST.match(said)):
                 continue
-            polarity: Polarity = name  # type: ignore[assignment]  # the file's own three words
+            polarity: _Polarity = name  # type: ignore[assignment]  # the file's own three words
             pointed = self._namer.pointed(said, view.working)
             if pointed:
                 return self._reacted(pointed, polarity)
@@ -44,13 +44,13 @@ class Opinions:
                 return Plan(updates=tuple(update for update, _ in found if update), notes=notes)
         return None
 
-    def _reacted(self, items: tuple[str, ...], polarity: Polarity) -> Plan:
+    def _reacted(self, items: tuple[str, ...], polarity: _Polarity) -> Plan:
         refs = tuple(Ref(item=item) for item in items)
         feedback: Literal["like", "dislike"] = "like" if polarity == "like" else "dislike"
         return Plan(steps=(React(items=refs, feedback=feedback), Say(topic=f"noted_{feedback}")))
 
     def _subjects(
-        self, said: str, polarity: Polarity, view: View
+        self, said: str, polarity: _Polarity, view: View
     ) -> Iterator[tuple[Update | None, Say | None]]:
         whole = self._title(said, polarity, view, sure=True)
         if whole:
@@ -81,7 +81,7 @@ class Opinions:
                 yield Update(polarity=polarity, wish=bare.lower()), None
 
     def _title(
-        self, said: str, polarity: Polarity, view: View, *, sure: bool
+        self, said: str, polarity: _Polarity, view: View, *, sure: bool
     ) -> tuple[Update | None, Say | None] | None:
         named = self._namer.title(said, view.working.shown)
         if not named.known or (sure and named.guessed):

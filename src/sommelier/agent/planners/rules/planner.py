@@ -136,7 +136,7 @@ class RulesPlanner:
         notes = (note for other in (*heard, plan) for note in other.notes)
         return plan.model_copy(
             update={
-                "updates": updates,
+                "updates": (*updates, *plan.updates) if wishes else updates or plan.updates,
                 "forget": tuple(subject for other in heard for subject in other.forget),
                 "notes": tuple(dict.fromkeys(notes)),
             }

@@ -17,7 +17,7 @@ from sommelier.tools.text import Token, normal, stem, stems, tokens
 
 __all__ = ["Linker", "Mention"]
 
-MentionKind = Literal[
+_MentionKind = Literal[
     "value", "title", "range", "comparative", "superlative", "leaning", "quality", "not", "soft",
     "break", "like", "and", "or", "comma", "small", "noun", "free", "count",
 ]  # fmt: skip
@@ -31,7 +31,7 @@ _CAPITAL_TITLE = 2  # words of a title that is recognised outside "like ..."
 class Mention:
     """One linked piece of a clause."""
 
-    kind: MentionKind
+    kind: _MentionKind
     start: int
     end: int
     text: str
@@ -77,7 +77,7 @@ class Linker:
     def _quoted(self, clause: str) -> Iterator[Mention]:
         for match in re.finditer(r'"([^"]{1,120})"', clause):
             items = self._lexicon.titles.exact(match[1])
-            kind: MentionKind = "title" if items else "free"
+            kind: _MentionKind = "title" if items else "free"
             yield Mention(kind, match.start(), match.end(), match[1], items=tuple(items))
 
     def _titles(self, parts: Sequence[Token], clause: str) -> Iterator[Mention]:
@@ -242,7 +242,7 @@ class Linker:
             near = self._lexicon.near_values(stems(text), cutoff=_NEAR)
             entries = [entry for entry, _ in near if entry.value == near[0][0].value]
             if entries and abs(len(normal(entries[0].value)) - len(normal(text))) <= 2:
-                kind: MentionKind = "value"
+                kind: _MentionKind = "value"
                 found = Mention(
                     kind, piece[0].start, piece[-1].end, text, tuple(entries), guessed=True
                 )
