@@ -1,7 +1,5 @@
 """Opening, migrating, sharing, surviving; and every failure in our own words."""
 
-import multiprocessing
-import os
 import signal
 import sqlite3
 import subprocess
@@ -65,26 +63,25 @@ def test_what_is_stored_is_there_after_reopening(path):
         assert store.turns(session.id)[0].record == {"reply": "hi"}
 
 
-def _talk(path: str, session_id: str, turns: int) -> None:
-    with Store.open(path) as store:
-        for number in range(turns):
-            session = Session.new(session_id=session_id)
-            store.commit_turn(session, f"{os.getpid()}:{number}", {"n": number})
+_TALKER = """
+import os, sys
+from sommelier.state import Session, Store
+with Store.open(sys.argv[1]) as store:
+    for number in range(40):
+        session = Session.new(session_id="shared")
+        store.commit_turn(session, str(os.getpid()), {"n": number})
+"""
 
 
 def test_two_processes_may_begin_and_share_one_file(path):
-    spawn = multiprocessing.get_context("spawn")
-    talkers = [spawn.Process(target=_talk, args=(str(path), "shared", 40)) for _ in range(2)]
-    for talker in talkers:
-        talker.start()
-    for talker in talkers:
-        talker.join()
-    assert [talker.exitcode for talker in talkers] == [0, 0]
+    talk = [sys.executable, "-c", _TALKER, str(path)]
+    talkers = [subprocess.Popen(talk) for _ in range(2)]
+    assert [talker.wait() for talker in talkers] == [0, 0]
     with Store.open(path) as store:
         turns = store.turns("shared")
     assert [turn.number for turn in turns] == list(range(1, 81))
     for talker in talkers:
-        own = [turn.record["n"] for turn in turns if turn.message.startswith(f"{talker.pid}:")]
+        own = [turn.record["n"] for turn in turns if turn.message == str(talker.pid)]
         assert own == list(range(40))
 
 

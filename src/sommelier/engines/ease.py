@@ -120,8 +120,12 @@ def _gram(matrix: sparse.csr_matrix, threads: int) -> Floats:
     gram = np.zeros((n_items, n_items), np.float32, order="F")
 
     def fill(start: int) -> None:
-        block = by_item[start : start + _BLOCK]
-        part = (by_item[start:] @ block.T.tocsr()).tocoo()
+        first, rest = by_item.indptr[start], by_item.indptr[start:]
+        below = sparse.csr_matrix(  # a view: slicing would copy the log for every block
+            (by_item.data[first:], by_item.indices[first:], rest - first),
+            shape=(n_items - start, by_item.shape[1]),
+        )
+        part = (below @ by_item[start : start + _BLOCK].T.tocsr()).tocoo()
         gram[start + part.row, start + part.col] = part.data
 
     with ThreadPoolExecutor(threads or os.cpu_count()) as workers:

@@ -129,6 +129,8 @@ class Drafter:
                     heard += self._head(heard[-1])
                 case "range":
                     self._range(mention, at, draft)
+                case "flag":
+                    self._flag(mention, at, draft)
                 case "count":
                     before = mentions[number - 1].text.lower() if number else ""
                     if draft.n is None and self._counts(mention, before, following):
@@ -143,6 +145,13 @@ class Drafter:
         self._softened_after(mentions, heard, draft)
         draft.conditions += self._joiner.join(heard)
         return draft
+
+    def _flag(self, mention: Mention, at: _Context, draft: Draft) -> None:
+        """Read "in stock", "not available"."""
+        name, meant = mention.data
+        where: Json = {"field": name, "op": "=", "value": meant != at.negative}
+        draft.conditions.append(Condition(where, mention.text, (name,), at.soft))
+        at.used, at.link = at.used + 1, ""
 
     def _steer(
         self, mention: Mention, following: Sequence[Mention], at: _Context, draft: Draft
@@ -334,11 +343,13 @@ class Drafter:
         last = mentions[-1] if mentions else None
         if last is None or last.kind != "soft":
             return
-        ended = max((m.end for m in mentions if m.kind in ("value", "range")), default=0)
+        kinds = ("value", "range", "flag")
+        ended = max((m.end for m in mentions if m.kind in kinds), default=0)
         for number, one in enumerate(heard):
             if one.mention.end == ended:
                 heard[number] = Heard(one.mention, one.entries, one.negative, True, one.link)
-        if draft.conditions and not heard:
+        valued = any(one.mention.end == ended for one in heard)
+        if draft.conditions and not valued:
             tail = draft.conditions[-1]
             draft.conditions[-1] = Condition(
                 tail.where, tail.said, tail.fields, True, tail.negative

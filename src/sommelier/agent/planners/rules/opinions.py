@@ -5,13 +5,13 @@ catalogue's values, then among its titles, and else kept as a free wish.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Literal
 
 from sommelier.agent.plan import Plan, React, Ref, Say, Update
 from sommelier.agent.planners.base import View
 from sommelier.agent.planners.rules.joining import where_of
-from sommelier.agent.planners.rules.reading.link import Linker
+from sommelier.agent.planners.rules.reading.link import Linker, Mention
 from sommelier.agent.planners.rules.reading.names import Namer
 from sommelier.agent.planners.rules.reading.words import Words
 from sommelier.tools.lexicon import Lexicon
@@ -62,8 +62,10 @@ class Opinions:
             )
             if not bare:
                 continue
-            values = [m for m in self._linker.link(bare) if m.kind == "value"]
-            covered = sum(m.end - m.start for m in values) >= 0.6 * len(bare)
+            mentions = self._linker.link(bare)
+            values = [m for m in mentions if m.kind == "value"]
+            telling = [m for m in mentions if m.kind not in ("noun", "small")]
+            covered = _letters(values) >= 0.6 * _letters(telling)
             if values and covered:
                 for mention in values:
                     firm = [e for e in mention.entries if not self._lexicon.loose(e.field)]
@@ -95,3 +97,7 @@ class Opinions:
         return Update(
             polarity="like" if polarity == "like" else "dislike", item=named.items[0]
         ), note
+
+
+def _letters(mentions: Sequence[Mention]) -> int:
+    return sum(mention.end - mention.start for mention in mentions)

@@ -70,9 +70,9 @@ class Wishes:
         """Return the item whose exact title is the whole wish: "The Godfather"."""
         said = rest.strip(" ?!.\"'")
         firm = [e for e in self._lexicon.values(said) if not self._lexicon.loose(e.field)]
-        if firm or self._words.is_stop(said.lower()) or not self._lexicon.titles.exact(said):
+        if firm or self._words.is_stop(said.lower()):
             return None
-        return self._namer.title(said, view.working.shown).items[0]
+        return self._namer.exact(said, view.working.shown)
 
     def _sorted(self, rest: str) -> tuple[str, tuple[str, bool] | None]:
         """Return the wish without "sorted by year", and the field and direction that means."""

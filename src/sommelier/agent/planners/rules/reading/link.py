@@ -8,18 +8,20 @@ so that the reply can say so.
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, Literal
 
 from sommelier.agent.planners.rules.reading.quantities import Quantities, Quantity
 from sommelier.agent.planners.rules.reading.words import Words
+from sommelier.data.schema import Kind
 from sommelier.tools.lexicon import Entry, Lexicon
 from sommelier.tools.text import Token, normal, stem, stems, tokens
 
 __all__ = ["Linker", "Mention"]
 
 _MentionKind = Literal[
-    "value", "title", "range", "comparative", "superlative", "leaning", "quality", "not", "soft",
-    "break", "like", "and", "or", "comma", "small", "noun", "free", "count",
+    "value", "title", "range", "flag", "comparative", "superlative", "leaning", "quality", "not",
+    "soft", "break", "like", "and", "or", "comma", "small", "noun", "free", "count",
 ]  # fmt: skip
 _FUNCTION = ("not", "soft", "break", "like", "and", "or")
 _ARTICLES = ("a", "an", "the")
@@ -121,6 +123,9 @@ class Linker:
         if at and self._starts_name(parts[at - 1], pieces):
             return Mention("free", pieces[0].start, pieces[0].end, pieces[0].text), 1
         table, table_width = self._table(pieces, clause)
+        flag, flag_width = self._flag(pieces, clause)
+        if flag and flag_width >= table_width:
+            return flag, flag_width
         value, width = self._value(pieces, clause, parts[at - 1] if at else None)
         firm = table and (table.kind in _FUNCTION or not value or table_width > width)
         if table and firm and not (value and width > table_width):
@@ -130,6 +135,29 @@ class Linker:
         single = self._single(pieces)
         guess = self._guess(pieces, clause) if single.kind == "free" else None
         return guess or (single, 1)
+
+    @cached_property
+    def _flags(self) -> dict[str, tuple[str, bool]]:
+        """What people say -> (yes-or-no field, which of the two); "sold out" by a synonym."""
+        found: dict[str, tuple[str, bool]] = {}
+        for field in self.schema.of(Kind.FLAG):
+            if not field.hidden:
+                names = (field.name.replace("_", " "), *field.aliases)
+                found |= {stems(name): (field.name, True) for name in names}
+                told = {"true": True, "yes": True, "1": True}
+                found |= {
+                    stems(said): (field.name, told.get(meant.casefold(), False))
+                    for said, meant in field.synonyms.items()
+                }
+        return found
+
+    def _flag(self, pieces: Sequence[Token], clause: str) -> tuple[Mention | None, int]:
+        for width in range(min(4, len(pieces)) if self._flags else 0, 0, -1):
+            start, end = pieces[0].start, pieces[width - 1].end
+            known = self._flags.get(stems(clause[start:end]))
+            if known:
+                return Mention("flag", start, end, clause[start:end], data=known), width
+        return None, 0
 
     def _starts_name(self, before: Token, pieces: Sequence[Token]) -> bool:
         """Return whether a name begins here with an ordinary word: "with Will Smith"."""

@@ -18,6 +18,9 @@ __all__ = ["Named", "Namer"]
 _TAKE, _ASK, _MARGIN = 88.0, 66.0, 4.0  # likeness of titles: taken openly, asked about, lead needed
 
 
+_YEAR = re.compile(r"[,(\s]*(?:from |of )?\(?((?:18|19|20)\d\d)\b\)?(?!-)")
+
+
 @dataclass(frozen=True)
 class Named:
     """What a phrase names. At most one of `items`, `options` is filled; none: unknown."""
@@ -117,22 +120,32 @@ class Namer:
 
     def title(self, text: str, shown: Sequence[str] = ()) -> Named:
         """Return the item with this title: exact, then near; a year beside it decides."""
+        exact = self.exact(text, shown)
+        if exact:
+            return Named(text, (exact,))
         year, bare = self._split_year(text)
         titles = self._lexicon.titles
-        exact = titles.exact(text) or (titles.exact(bare) if year else [])
-        if exact:
-            return Named(text, (self._lexicon.item_id(self._pick(exact, year, shown)),))
         near = titles.find(bare or text, cutoff=_ASK)
         if not near:
             return Named(text)
         best = near[0][1]
-        same = [n for n, s in near if normal(self._lexicon.label(n)) and s == best]
+        same = [n for n, _ in near if titles.normals[n] == titles.normals[near[0][0]]]
         runner = next((s for n, s in near if n not in same), 0.0)
         if best >= _TAKE and best - runner >= _MARGIN:
             return Named(
                 text, (self._lexicon.item_id(self._pick(same, year, shown)),), guessed=True
             )
         return Named(text, options=tuple(self._lexicon.item_id(n) for n, _ in near[:4]))
+
+    def exact(self, text: str, shown: Sequence[str] = ()) -> str | None:
+        """Return the item whose title this is to the letter; a year after it must be its own."""
+        titles = self._lexicon.titles
+        whole = titles.exact(text)
+        if whole:
+            return self._lexicon.item_id(self._pick(whole, None, shown))
+        year, bare = self._split_year(text)
+        dated = [n for n in titles.exact(bare) if self._lexicon.year(n) == year] if year else []
+        return self._lexicon.item_id(dated[0]) if dated else None
 
     def slot(self, clause: str, working: Working) -> tuple[Named, str] | None:
         """Return what stands after "like" or "similar to", and the clause without it.
@@ -157,7 +170,12 @@ class Namer:
             items = self.pointed(text, working) if width <= 4 else ()
             exact = self._lexicon.titles.exact(text)
             if not items and exact and not (width == 1 and self._is_word(text)):
-                items = (self._lexicon.item_id(self._pick(exact, None, working.shown)),)
+                dated = _YEAR.match(left)
+                year = int(dated[1]) if dated else None
+                number = self._pick(exact, year, working.shown)
+                items = (self._lexicon.item_id(number),)
+                if dated and self._lexicon.year(number) == year:
+                    left = left[dated.end() :]  # it says which of them, and asks for nothing more
             if items:
                 joined = re.match(r"\s*(?:,|and|or|&|,\s*and)\s+", left)
                 more, further = (
