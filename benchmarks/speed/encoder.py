@@ -1,7 +1,7 @@
 """How quick the text encoder is: python benchmarks/speed/encoder.py [--threads N] > result.json
 
-Prints the median and quartiles of one short query, and texts a second for titles and paragraphs made
-of common words. Engines ask with one thread and fit with all. Needs `sommelier models install`.
+Prints the median and quartiles of one short query, and texts a second for titles and paragraphs
+made of common words. Engines ask with one thread and fit with all. Needs `sommelier models install`.
 """
 
 import argparse

@@ -1,6 +1,7 @@
 """A text is encoded once; what an interrupted run finished is kept."""
 
-import multiprocessing
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -65,21 +66,28 @@ def test_an_interrupted_run_resumes_where_it_stopped(path):
     assert seen[-1] == (len(TEXTS), len(TEXTS))
 
 
-def test_two_processes_may_fill_one_file(path):
-    context = multiprocessing.get_context("spawn")
-    workers = [context.Process(target=fill, args=(path, start)) for start in (0, 1000)]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join(60)
-    assert [worker.exitcode for worker in workers] == [0, 0]
+FILL = """
+import sys
+from pathlib import Path
+from sommelier.llm.cache import CachedEncoder
+from sommelier.testing.encoder import BagOfWords
+start = int(sys.argv[2])
+texts = [line for line in Path(sys.argv[3]).read_text("utf-8").split("\\0")]
+CachedEncoder(BagOfWords(16), Path(sys.argv[1])).encode(texts[start : start + 2000])
+"""
+
+
+def test_two_processes_may_fill_one_file(path, tmp_path):
+    listed = tmp_path / "texts"
+    listed.write_text("\0".join(TEXTS), "utf-8")
+    workers = [
+        subprocess.Popen([sys.executable, "-c", FILL, str(path), str(start), str(listed)])
+        for start in (0, 1000)
+    ]
+    assert [worker.wait(60) for worker in workers] == [0, 0]
     bag = BagOfWords(16)
     CachedEncoder(bag, path).encode(TEXTS)
     assert bag.encoded == 0
-
-
-def fill(path, start):
-    CachedEncoder(BagOfWords(16), path).encode(TEXTS[start : start + 2000])
 
 
 def test_a_file_that_is_no_cache_is_an_error_that_says_what_to_do(path):

@@ -15,7 +15,7 @@ from typing import Any, Final
 import polars as pl
 
 from sommelier.agent.memory import entries_of
-from sommelier.agent.plan import Filter, Plan, Rank, React, Undo
+from sommelier.agent.plan import Explain, Filter, Plan, Rank, React, Undo
 from sommelier.agent.turn import Turn
 from sommelier.data.catalog import Catalog
 from sommelier.data.dataset import Dataset
@@ -55,6 +55,7 @@ class Judge:
     before: Profile = field(default_factory=Profile)  # what earlier conversations left
     _shown: set[str] = field(default_factory=set)
     _listed: tuple[str, ...] = ()  # the list last shown
+    _spoken: set[str] = field(default_factory=set)  # every item that a turn had reason to name
     _reacted: set[str] = field(default_factory=set)
     _heard: dict[str, Entry] = field(default_factory=dict)  # by subject, the newest stands
 
@@ -162,9 +163,9 @@ class Judge:
                 yield Broken("unfilled brace", brace)
         left = _plain(spoken)
         for title in sorted(self._evidence(turn), key=len, reverse=True):
-            left = left.replace(_plain(title), " # ")
+            left = re.sub(rf"(?<= ){re.escape(_plain(title).strip())}(?= )", "#", left)
         for title in self._catalog.titles:
-            if f" {_plain(title)} " in left and _plain(title) not in _plain(turn.message):
+            if _plain(title) in left and _plain(title) not in _plain(turn.message):
                 yield Broken("ungrounded title", title)
 
     def _evidence(self, turn: Turn) -> set[str]:
@@ -172,6 +173,9 @@ class Judge:
         ids = {item.item_id for item in turn.items} | set(_referred(turn.plan.model_dump()))
         if turn.asked:
             ids |= set(_referred(turn.asked.model_dump()))
+        if turn.plan.of(Undo) or turn.plan.of(Explain):  # the reasons are those of an earlier list
+            ids |= self._spoken
+        self._spoken |= ids
         ids |= {self._listed[at - 1] for at in _places(turn.plan.model_dump()) if self._listed}
         ids |= self._history() | self._reacted | self._opinions()
         index = self._catalog.index

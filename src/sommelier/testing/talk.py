@@ -19,7 +19,7 @@ import numpy as np
 from sommelier.data.catalog import Catalog
 from sommelier.data.schema import Field, Kind
 
-__all__ = ["KINDS", "Talker"]
+__all__ = ["Talker", "kinds"]
 
 _SLOT = re.compile(r"«(\w+)»")
 _SLIPS = 0.25  # share of messages with a slip of the pen
@@ -30,7 +30,9 @@ def _grammar() -> dict[str, Any]:
     return tomllib.loads(files(__package__).joinpath("talk.toml").read_text("utf-8"))
 
 
-KINDS: tuple[str, ...] = tuple(_grammar()["weights"])
+def kinds() -> tuple[str, ...]:
+    """Return the kinds of message that can be said."""
+    return tuple(_grammar()["weights"])
 
 
 class Talker:

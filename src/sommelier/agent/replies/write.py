@@ -212,7 +212,8 @@ class Writer:
     def _row(self, row: dict[str, Any], fields: Sequence[str]) -> str:
         title = title_of(row, self._box)
         if not fields:
-            return self._fill("facts", "row", title=title, facts=self._summary(row))
+            facts = self._summary(row)
+            return self._fill("facts", "row" if facts else "bare", title=title, facts=facts)
         told = []
         for name in fields:
             field, value = self._schema[name], row.get(name)
@@ -242,7 +243,8 @@ class Writer:
                 told.append(f"{label(field)} {shown}" if field.people else shown)
             else:
                 told.append(f"{label(field)} {value_text(field, value)}")
-        return "; ".join(told) + (f". {prose[:400]}" if prose else ".")
+        sentences = ["; ".join(told), prose[:400].rstrip(".")]
+        return "".join(f"{sentence}. " for sentence in sentences if sentence).strip()
 
     def _answer(self, answer: Answer, where: Json | None) -> str:
         told = (
