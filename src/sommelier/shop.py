@@ -77,13 +77,14 @@ class Shop:
         dataset = self.dataset
         fitted = self.workspace.fitted()
         default = self.workspace.default_engine
+        readable = "content" in fitted and bool(_vocabulary())
         counts = np.bincount(dataset.interactions.items, minlength=dataset.n_items)
         return Toolbox(
             catalog=dataset.catalog,
             counts=counts.astype(np.float32),
             ranker=self.engine(default) if default in fitted else None,
-            reader=self.engine("content") if "content" in fitted else None,
-            words=_vocabulary() if "content" in fitted else frozenset(),
+            reader=self.engine("content") if readable else None,
+            words=_vocabulary() if readable else frozenset(),
             history=self._history(dataset),
         )
 
@@ -114,7 +115,7 @@ def open(path: str | Path) -> Shop:  # noqa: A001  # sommelier.open("shop") read
 def _vocabulary() -> frozenset[str]:
     """Return the words of the installed encoder; none where it is not installed."""
     try:
-        return open_encoder().words
+        return open_encoder(threads=1).words
     except NotInstalled:
         return frozenset()
 

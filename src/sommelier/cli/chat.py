@@ -117,6 +117,11 @@ def _welcome(shop: "Shop", chat: "Chat") -> None:
     out.print(f"[bold]Sommelier[/] · {n_items} {schema.plural} · {name}")
     for note in shop.workspace.notes:
         out.print(f"[dim]{escape(note)}[/]")
+    if shop.box.reader is None:
+        out.print(
+            "[yellow]Words that are no field (“cosy”) are not understood here yet.[/] "
+            f"sommelier models install; sommelier fit {escape(str(shop.workspace.path))}"
+        )
     who = f", {chat.session.user_id}" if chat.session.user_id else ""
     out.print(f"Hello{escape(who)}! What are you in the mood for? [dim](/help, /quit)[/]\n")
 
