@@ -162,7 +162,7 @@ def child_latency(n_items: str) -> Json:
         model = engine(name, **({"epochs": 3} if name == "als" else {}))
         if name == "ease" and size > 200_000:
             _pretend(model, size)
-            fit = float("nan")
+            fit = None
         else:
             fit = timed(lambda model=model: model.fit(data))
         model.recommend(asked[:1], 100)
@@ -280,7 +280,6 @@ def machine() -> Json:
         "cpu": cpu,
         "cores": os.cpu_count(),
         "python": platform.python_version(),
-        "load_before": os.getloadavg()[0],
         "libraries": {name: version(name) for name in names},
     }
 
@@ -293,7 +292,9 @@ def table(report: Json) -> None:
         print(f"{'rank':8} {name:38} {statistics.median(times):8.3f} s  best {min(times):.3f} s")
     for size, rows in report.get("latency", {}).items():
         for name, row in rows.items():
-            shown = "  ".join(f"{key} {value:.2f}" for key, value in row.items())
+            shown = "  ".join(
+                f"{key} {value:.2f}" for key, value in row.items() if value is not None
+            )
             print(f"{'latency':8} {size + ' items, ' + name:38} {shown}")
 
 
@@ -309,11 +310,7 @@ def main() -> None:
         print(json.dumps(CHILDREN[options.child[0]](options.child[1])))
         return
     report: Json = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
-    report |= {
-        "command": "python benchmarks/speed/engines.py " + " ".join(sys.argv[1:]),
-        "date": datetime.now(UTC).date().isoformat(),
-        "machine": machine(),
-    }
+    report |= {"machine": machine()}
     with TemporaryDirectory() as temporary:
         folder = Path(temporary)
         parts: dict[str, Callable[[], Json]] = {
@@ -324,7 +321,13 @@ def main() -> None:
             "wide": lambda: {"ease, 27,000 items, 20 M events": child("wide", 27_000)},
         }
         for part in options.only.split(","):
+            load = os.getloadavg()[0]
             report[part] = parts[part]()
+            report.setdefault("runs", {})[part] = {
+                "command": " ".join(["python benchmarks/speed/engines.py", *sys.argv[1:]]),
+                "date": datetime.now(UTC).date().isoformat(),
+                "load_before": load,
+            }
             RESULTS.parent.mkdir(exist_ok=True)
             RESULTS.write_text(json.dumps(report, indent=1) + "\n")
     print(json.dumps(report, indent=1))

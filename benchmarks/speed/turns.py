@@ -5,9 +5,9 @@
 Films of `sommelier.testing.worlds` with a log; each size runs in a process of its own. The ranker
 is ALS and text is matched by the content engine, as a shop of that size has them. The items'
 vectors are random ones of the encoder's width, since only the time counts here: encoding a million
-texts takes hours. What people say is encoded by the real model where it is installed. Every turn is
-committed to a state file. Also timed: opening (the indexes of names), and one hard filter of three
-conditions, checked and scanned.
+texts takes hours. What people say is encoded by the real model where it is installed. Every turn
+is committed to a state file. Also timed: opening (the indexes of names), the commit alone, and one
+hard filter of three conditions, checked and scanned.
 """
 
 import argparse
@@ -34,6 +34,7 @@ from sommelier.engines.als import ALS
 from sommelier.engines.content import Content
 from sommelier.errors import NotInstalled
 from sommelier.llm.encoder import open_encoder
+from sommelier.state import Session
 from sommelier.testing import agents, worlds
 from sommelier.testing.encoder import BagOfWords
 from sommelier.testing.talk import Talker
@@ -114,12 +115,13 @@ def measure(n_items: int, rounds: int) -> dict[str, Any]:
     reader = Content(encoder=Sparing()).fit(dataset)
     fitted = time.perf_counter()
     box = agents.toolbox(dataset, ranker, reader)
-    box.lexicon.warm()
+    box.warm()
     opened = time.perf_counter()
     with TemporaryDirectory() as folder:
         agent = agents.agent(box, Path(folder) / "state.db")
         asyncio.run(converse(agent, dataset, 1))  # the first turns fill caches
         taken = asyncio.run(converse(agent, dataset, rounds))
+        commits = list(stored(agent))
     every = [ms for listed in taken.values() for ms in listed]
     return {
         "items": n_items,
@@ -131,9 +133,19 @@ def measure(n_items: int, rounds: int) -> dict[str, Any]:
         "all": spread(every),
         "target_p50_ms": TARGETS_MS.get(n_items),
         "by_kind": {kind: spread(listed) for kind, listed in sorted(taken.items())},
+        "commit": spread(commits),
         "hard_filter": spread(list(filters(box))),
         "peak_gb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2, 2),
     }
+
+
+def stored(agent: Agent, repeats: int = 60) -> Iterator[float]:
+    """Yield the milliseconds of storing an empty turn: a part of every turn, and the disk's."""
+    session = Session.new()
+    for _ in range(repeats):
+        start = time.perf_counter()
+        agent.store.commit_turn(session, "x", {})
+        yield (time.perf_counter() - start) * 1e3
 
 
 def filters(box: Any, repeats: int = 60) -> Iterator[float]:
