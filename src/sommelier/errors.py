@@ -10,7 +10,19 @@ SommelierError
 ├── WorkspaceError           a workspace that is missing, unfinished or of another version
 ├── NotInstalled             an optional library or model file that is not here yet
 ├── NotFitted                an engine that is asked before it has learned
-└── StateError               the state store cannot be read or written
+├── StateError               the state store cannot be read or written
+└── ModelError               a language model that gave no answer one can use
+    ├── ModelUnreachable     nobody answers at its address                  may be retried
+    ├── ModelTimeout         no whole answer within the time                may be retried
+    ├── ModelFault           the server fails, or breaks off                may be retried
+    ├── ModelRateLimited     too many requests; says for how long           may be retried
+    ├── ModelUnauthorised    the key is refused, or its account is empty
+    ├── ModelRejected        the server does not take the request as it stands
+    ├── ModelRefused         the model declines to answer
+    ├── ModelBadAnswer       an answer that is not what was asked for, repaired once in vain
+    ├── ContextTooLong       more text than the model can read at once
+    ├── OverBudget           a call that was not made: it would pass a limit
+    └── NotRecorded          a replayed run asks what was never recorded
 
 Each message says what was wrong, where, which rule it broke and what to do next. Each class knows
 the exit code of the command line and the HTTP status of the service.
@@ -21,9 +33,21 @@ from typing import ClassVar
 
 __all__ = [
     "ConfigError",
+    "ContextTooLong",
     "DataError",
+    "ModelBadAnswer",
+    "ModelError",
+    "ModelFault",
+    "ModelRateLimited",
+    "ModelRefused",
+    "ModelRejected",
+    "ModelTimeout",
+    "ModelUnauthorised",
+    "ModelUnreachable",
     "NotFitted",
     "NotInstalled",
+    "NotRecorded",
+    "OverBudget",
     "PredicateError",
     "RowError",
     "SommelierError",
@@ -127,6 +151,85 @@ class StateError(SommelierError):
 
     exit_code = 6
     http_status = 503
+
+
+class ModelError(SommelierError):
+    """A language model that gave no answer one can use.
+
+    `may_retry` says whether the same call may succeed later; `retry_after` is how many seconds the
+    server asked to wait, None if it did not say.
+    """
+
+    exit_code = 7
+    http_status = 502
+    may_retry: ClassVar[bool] = False
+
+    def __init__(self, message: str, *, hint: str = "", retry_after: float | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.retry_after = retry_after
+
+
+class ModelUnreachable(ModelError):
+    """Nobody answers at the model's address."""
+
+    http_status = 503
+    may_retry = True
+
+
+class ModelTimeout(ModelError):
+    """No whole answer within the time."""
+
+    http_status = 504
+    may_retry = True
+
+
+class ModelFault(ModelError):
+    """The model's server fails, or breaks off in the middle of an answer."""
+
+    may_retry = True
+
+
+class ModelRateLimited(ModelError):
+    """Too many requests for now."""
+
+    http_status = 503
+    may_retry = True
+
+
+class ModelUnauthorised(ModelError):
+    """The key is refused, or its account is empty."""
+
+
+class ModelRejected(ModelError):
+    """The server does not take the request as it stands: an unknown model or option."""
+
+
+class ModelRefused(ModelError):
+    """The model, or a filter before it, declines to answer."""
+
+    http_status = 422
+
+
+class ModelBadAnswer(ModelError):
+    """An answer that is not what was asked for, nor after one repair."""
+
+
+class ContextTooLong(ModelError):
+    """More text than the model can read at once."""
+
+    http_status = 413
+
+
+class OverBudget(ModelError):
+    """A call that was not made, because it would pass a limit."""
+
+    http_status = 429
+
+
+class NotRecorded(ModelError):
+    """A replayed run asks the model something that was never recorded."""
+
+    http_status = 404
 
 
 def nearest(name: str, known: Iterable[str], *, limit: int = 2) -> list[str]:

@@ -16,7 +16,8 @@ POINTS = [("scripts", *pair) for pair in PROJECT["scripts"].items()] + [
     (group, *pair) for group, points in PROJECT["entry-points"].items() for pair in points.items()
 ]
 # Each takes long to load, or is only there with an extra; it loads when somebody needs it.
-HEAVY = {"alembic", "implicit", "matplotlib", "onnx", "onnxruntime", "tokenizers", "torch"}
+HEAVY = {"alembic", "implicit", "matplotlib", "onnx", "onnxruntime", "openai", "opentelemetry"}
+HEAVY |= {"stamina", "tokenizers", "torch"}
 TABLES = {"numpy", "polars", "scipy", "sqlalchemy", "sqlglot"}
 BROUGHT = {"hypothesis", "pytest"}  # by whoever inherits the contract tests of `testing`
 
