@@ -55,6 +55,7 @@ class Judge:
     before: Profile = field(default_factory=Profile)  # what earlier conversations left
     _shown: set[str] = field(default_factory=set)
     _listed: tuple[str, ...] = ()  # the list last shown
+    _said: str = ""  # every message so far, in plain words
     _spoken: set[str] = field(default_factory=set)  # every item that a turn had reason to name
     _reacted: set[str] = field(default_factory=set)
     _heard: dict[str, Entry] = field(default_factory=dict)  # by subject, the newest stands
@@ -161,11 +162,11 @@ class Judge:
         for brace in re.findall(r"\{\w*\}", spoken):
             if brace not in turn.message:
                 yield Broken("unfilled brace", brace)
-        left = _plain(spoken)
+        left, self._said = _plain(spoken), f"{self._said} |{_plain(turn.message)}"
         for title in sorted(self._evidence(turn), key=len, reverse=True):
             left = re.sub(rf"(?<= ){re.escape(_plain(title).strip())}(?= )", "#", left)
         for title in self._catalog.titles:
-            if _plain(title) in left and _plain(title) not in _plain(turn.message):
+            if _plain(title) in left and _plain(title) not in self._said:  # else it is quoted
                 yield Broken("ungrounded title", title)
 
     def _evidence(self, turn: Turn) -> set[str]:

@@ -108,22 +108,18 @@ class Lexicon:
         return self._values.get(stems(text), [])
 
     @cached_property
-    def _people(self) -> tuple[list[Entry], Phrases]:
-        people = [
-            entry
-            for entries in self._values.values()
-            for entry in entries
-            if self.schema[entry.field].people
-        ]
-        return people, Phrases([e.value for e in people], [e.count for e in people])
+    def _people(self) -> dict[str, list[Entry]]:
+        """Last name -> the people who bear it, most frequent first."""
+        named = {field.name for field in self.value_fields if field.people}
+        found: dict[str, list[Entry]] = {}
+        for entry in (e for entries in self._values.values() for e in entries):
+            if entry.field in named and (words := normal(entry.value).split()):
+                found.setdefault(words[-1], []).append(entry)
+        return {last: sorted(bearers, key=lambda e: -e.count) for last, bearers in found.items()}
 
     def people(self, word: str) -> list[Entry]:
         """Return the people whose last name is `word`, most frequent first."""
-        entries, phrases = self._people
-        plain = normal(word)
-        found = [entries[int(n)] for n in phrases.with_word(plain)]
-        last = [entry for entry in found if normal(entry.value).split()[-1] == plain]
-        return sorted(last, key=lambda entry: -entry.count)
+        return self._people.get(normal(word), [])
 
     @cached_property
     def _spelled(self) -> tuple[list[Entry], Phrases]:

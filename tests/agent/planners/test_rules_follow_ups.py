@@ -60,6 +60,8 @@ def test_a_message_after_a_list_is_laid_over_it_or_begins_anew(
         ("something shorter", "runtime", True),
         ("longer", "runtime", False),
         ("newer", "year", False),
+        ("too long", "runtime", True),
+        ("too old", "year", False),
         ("older ones please", "year", True),
     ],
 )
@@ -103,7 +105,13 @@ def test_a_refused_place_is_never_shown_again(cinema_agent, talk, said):
 
 
 @pytest.mark.parametrize(
-    "said", ["I have seen the first", "I've seen Nine Umbrellas", "already seen it"]
+    "said",
+    [
+        "I have seen the first",
+        "I've seen Nine Umbrellas",
+        "already seen it",
+        "I already have Nine Umbrellas",
+    ],
 )
 def test_what_was_seen_is_not_suggested_again(cinema_agent, talk, said):
     turns = talk(

@@ -312,12 +312,13 @@ class Drafter:
                 wish = condition_of(firm, mention.data, self._schema, soft=True)
                 draft.conditions.append(wish)
             return
-        role, more = mention.data
-        more = more != (at.negative or at.less)
+        role, more, *complaint = mention.data
+        of_list = bool(complaint) and not at.negative  # "too long": all that was shown
+        more = more != (at.negative or at.less or bool(complaint))
         played = role_field(self._schema, self._words, role)
         if played is None:
             draft.unmeasured.append(mention.text)
-        elif mention.kind == "comparative":
+        elif mention.kind == "comparative" or of_list:
             draft.relatives.append(Relative(played.name, more, mention.text))
         elif mention.kind == "superlative":
             draft.sort, draft.sort_said = (played.name, more), mention.text
@@ -327,6 +328,7 @@ class Drafter:
             if played.kind is Kind.NUMBER:
                 draft.conditions.append(Condition(where, mention.text, (played.name,), soft=True))
         at.used += 1
+        at.negative = at.negative and not complaint  # "not too dear tents": tents are wanted
 
     def _counts(self, mention: Mention, before: str, following: Sequence[Mention]) -> bool:
         """Return whether a bare number says how many: "three comedies", "just one"."""

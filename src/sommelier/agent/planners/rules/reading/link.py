@@ -6,6 +6,7 @@ so that the reply can say so.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -225,9 +226,10 @@ class Linker:
     def _last_name(self, text: str) -> list[Entry]:
         """Return whom a last name means: the one who is clearly the best known, else up to six."""
         people = self._lexicon.people(text) if len(text) > 2 else []
-        names = list(dict.fromkeys(person.value for person in people))
-        totals = {name: sum(p.count for p in people if p.value == name) for name in names}
-        ordered = sorted(names, key=lambda name: -totals[name])
+        totals: Counter[str] = Counter()
+        for person in people:  # one name may stand in several fields
+            totals[person.value] += person.count
+        ordered = [name for name, _ in totals.most_common()]
         if len(ordered) > 1 and totals[ordered[0]] < 2 * totals[ordered[1]]:
             return [p for p in people if p.value in ordered[:6]]
         return [p for p in people if p.value == ordered[0]] if ordered else []
