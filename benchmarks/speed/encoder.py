@@ -1,7 +1,8 @@
 """How quick the text encoder is: python benchmarks/speed/encoder.py [--threads N] > result.json
 
 Prints the median and quartiles of one short query, and texts a second for titles and paragraphs
-made of common words. Engines ask with one thread and fit with all. Needs `sommelier models install`.
+made of common words. Engines ask with one thread and fit with all. Needs the installed model:
+`sommelier models install`.
 """
 
 import argparse

@@ -76,17 +76,17 @@ def named(dataset: Dataset, name: str) -> int:
     """
     import numpy as np
 
+    from sommelier.tools.lexicon import Lexicon
+
     catalog = dataset.catalog
-    exact = [num for num, title in enumerate(catalog.titles) if title == name]
-    if not exact and name in catalog.index:
+    if name in catalog.index:
         return catalog.index[name]
-    folded = name.casefold()
-    same = exact or [n for n, title in enumerate(catalog.titles) if title.casefold() == folded]
-    if not same:
+    met = np.bincount(dataset.interactions.items, minlength=len(catalog)).astype(np.float32)
+    found = Lexicon(catalog, met).titled(name)
+    if not found:
         known = catalog.titles if len(catalog) <= _MANY else []
         raise UnknownName(catalog.schema.noun, name, known)
-    met = np.bincount(dataset.interactions.items, minlength=len(catalog))
-    return max(same, key=lambda num: met[num])
+    return found[0]
 
 
 def show(catalog: Catalog, ranked: Iterable[tuple[int, float]], *, as_json: bool) -> None:

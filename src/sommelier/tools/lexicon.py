@@ -5,6 +5,7 @@ found under its stemmed form ("comedies" finds Comedy), under the schema's synon
 of people, under the last name when that is clear. Knows no sentences: the planners do.
 """
 
+import re
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -179,6 +180,13 @@ class Lexicon:
             if not field.hidden
             and self.quantile(field.name, 0) <= value <= self.quantile(field.name, 1)
         ]
+
+    def titled(self, text: str) -> list[int]:
+        """Return the items of this title, best known first; "Solaris (1972)" only that year's."""
+        found = re.search(r"[ (]*((?:18|19|20)\d\d)\)?$", text)
+        dated = self.titles.exact(text[: found.start()]) if found and found.start() else []
+        of_year = [num for num in dated if found and self.year(num) == int(found[1])]
+        return of_year or self.titles.exact(text)
 
     def num(self, item_id: str) -> int:
         """Return the item_num of an id."""
