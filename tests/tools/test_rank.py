@@ -91,7 +91,7 @@ def test_parts_are_parallel_to_the_items_and_name_what_was_asked():
         leanings=((SOFT[1], 1.0),),
     )
     found = rank(FILMS, everything(), wishes, 7)
-    assert set(found.parts) == {"fame", "taste", "text", "like", "lean", "soft0"}
+    assert set(found.parts) == {"fame", "taste", "text", "named", "like", "lean", "soft0"}
     assert {len(scores) for scores in found.parts.values()} == {7}
     [step] = found.funnel
     assert step.arguments["text"] == "a baker by the sea"
@@ -123,3 +123,11 @@ def test_a_catalogue_without_engines_or_fields_is_ranked_all_the_same(bare_box, 
 
 def test_an_empty_pool_gives_an_empty_list():
     assert len(rank(FILMS, Candidates(np.empty(0, np.int32)), Wishes(text="x"), 5)) == 0
+
+
+def test_a_sorted_list_holds_only_what_the_words_are_about():
+    titles = FILMS.catalog.titles
+    word = max(titles[0].split(), key=len)
+    found = rank(FILMS, everything(), Wishes(text=word, sort=("year", True)), 5)
+    assert all(word.lower() in titles[int(num)].lower() for num in found.nums)
+    assert len(found)

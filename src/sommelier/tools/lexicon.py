@@ -20,6 +20,7 @@ from sommelier.types import Floats
 
 __all__ = ["Entry", "Lexicon"]
 
+_KINDS = ("genres", "genre", "categories", "category")  # what an item is, before who made it
 _TEXTS = 20_000  # texts read to learn which words are ordinary
 _GAPS = 0.4  # a tag field that this share of the items lacks was filled as people pleased
 _LOOSE = 0.25  # a tag vocabulary larger than this share of the items is free keywords, not a facet
@@ -170,6 +171,7 @@ class Lexicon:
     def main_values(self, n: int) -> list[str]:
         """Return the most frequent values of the first facet: what people usually start from."""
         facets = [f for f in self.value_fields if not f.people and not self.loose(f.name)]
+        facets.sort(key=lambda f: f.name not in _KINDS)
         return list(self.postings(facets[0].name).words[:n]) if facets else []
 
     def number_fields(self, value: float) -> list[Field]:

@@ -14,7 +14,7 @@ import polars as pl
 from rapidfuzz import fuzz, process
 
 from sommelier.data.packed import Postings
-from sommelier.tools.text import normal
+from sommelier.tools.text import normal, stem
 from sommelier.types import Floats, Nums
 
 __all__ = ["Phrases"]
@@ -72,6 +72,15 @@ class Phrases:
     def with_word(self, word: str) -> Nums:
         """Return the numbers of names that hold this word, rising."""
         return self._words[word]
+
+    def overlap(self, text: str, n: int) -> Floats:
+        """Return, for each of the first `n` names, the share of the text's words that it holds."""
+        words = [word for word in dict.fromkeys(normal(text).split()) if len(word) > 2]
+        shares = np.zeros(n, np.float32)
+        for word in words:
+            held = np.unique(np.concatenate([self._words[form] for form in {word, stem(word)}]))
+            shares[held[held < n]] += np.float32(1 / len(words))
+        return shares
 
     def find(self, text: str, *, limit: int = 5, cutoff: float = 60.0) -> list[tuple[int, float]]:
         """Return (number, likeness 0 to 100) of the nearest names, best first."""

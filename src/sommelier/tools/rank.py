@@ -23,8 +23,9 @@ __all__ = ["AVERAGE", "Wishes", "rank"]
 
 AVERAGE = "average_rating"  # the field derived from the log: over few ratings it says little
 
+_STANDS_OUT = 1.5  # deviations above the mean likeness from which an item is about the words
 _WISH = 100.0  # one soft wish outweighs every score beneath it
-_WEIGHTS = {"taste": 1.0, "text": 1.6, "like": 1.6, "lean": 0.8, "fame": 0.3}
+_WEIGHTS = {"taste": 1.0, "text": 1.6, "named": 1.0, "like": 1.6, "lean": 0.8, "fame": 0.3}
 
 
 def _none() -> Nums:
@@ -70,6 +71,8 @@ def rank(
         out = np.zeros(len(box.catalog), bool)
         out[gone] = True
         pool = pool[~out[pool]]
+    if wishes.sort and wishes.text:
+        pool = _about(box, wishes, pool)
     parts = _parts(box, wishes, pool) if len(pool) else {}
     total = np.zeros(len(pool), np.float32)
     for name, scores in parts.items():
@@ -94,6 +97,10 @@ def _parts(box: Toolbox, wishes: Wishes, pool: Nums) -> dict[str, Floats]:
         parts["taste"] = standard(box.ranker.score([query], items)[0])
     if wishes.text and box.reader is not None:
         parts["text"] = standard(box.reader.score([Query(text=wishes.text)], items)[0])
+    if wishes.text:
+        named = box.lexicon.titles.overlap(wishes.text, len(box.catalog))[pool]
+        if named.any():
+            parts["named"] = named
     if len(wishes.seeds):
         parts["like"] = likeness(box, wishes.seeds, items)
     if wishes.leanings:
@@ -101,6 +108,21 @@ def _parts(box: Toolbox, wishes: Wishes, pool: Nums) -> dict[str, Floats]:
     for number, wish in enumerate(wishes.soft):
         parts[f"soft{number}"] = _met(box, [(wish, 1.0)], pool)
     return parts
+
+
+def _about(box: Toolbox, wishes: Wishes, pool: Nums) -> Nums:
+    """Return the items that free words are about: "the cheapest kettle" must be a kettle.
+
+    Titles with every word and items with the keywords decide; where there are none, the words'
+    meaning does, as far as it stands out.
+    """
+    about = box.lexicon.titles.overlap(wishes.text, len(box.catalog))[pool] > 0.99
+    if wishes.soft:
+        about |= _met(box, [(wish, 1 / len(wishes.soft)) for wish in wishes.soft], pool) > 0.99
+    if about.any() or box.reader is None or not len(pool):
+        return pool[about] if about.any() else pool
+    near = standard(box.reader.score([Query(text=wishes.text)], pool)[0])
+    return pool[near > _STANDS_OUT] if (near > _STANDS_OUT).any() else pool
 
 
 def _met(box: Toolbox, wishes: Sequence[tuple[Predicate, float]], pool: Nums) -> Floats:

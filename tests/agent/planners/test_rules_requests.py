@@ -56,6 +56,9 @@ REQUESTS = [
     ("shop", "toys for less than 15 dollars", ["category = 'Toys'", "price < 15"]),
     ("shop", "audio products rated above 4.5", ["category = 'Audio'", "rating > 4.5"]),
     ("shop", "over $100", ["price > 100"]),
+    # how far a negation reaches
+    ("cinema", "nothing above 2 hours, comedies", ["runtime <= 120", COMEDY]),
+    ("cinema", "no horror, comedies", [f"NOT {HORROR}", COMEDY]),
     # days
     ("shop", "released after 2020", ["released > '2020-12-31'"]),
     ("shop", "products from 2023", ["released BETWEEN '2023-01-01' AND '2023-12-31'"]),

@@ -116,7 +116,8 @@ def _number(field: Field, op: str, value: Any, texts: Texts) -> str:
 
 def _shown(field: Field, value: Any) -> str:
     if field.kind is Kind.DATE:
-        day = date(1970, 1, 1) + timedelta(days=int(value)) if not isinstance(value, str) else value
+        known = date.fromisoformat(value) if isinstance(value, str) else None
+        day = known or date(1970, 1, 1) + timedelta(days=int(value))
         return value_text(field, day)
     return value_text(field, float(value))
 

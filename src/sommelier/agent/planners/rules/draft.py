@@ -101,6 +101,15 @@ class _Context:
     link: str = ""  # connector since the last mention
     own: bool = False  # after "my", "our"
     name_open: bool = False  # the words just read are an unknown name
+    last: Mention | None = None  # the value or range read last
+
+    def carries(self, following: Sequence[Mention]) -> bool:
+        """Return whether a negation outlives a comma: "no war, romance", not "no war, comedies"."""
+        ahead = following[0] if following else None
+        if ahead is None or ahead.kind not in ("value", "or"):
+            return False
+        value = self.last is not None and self.last.kind == "value"
+        return value and (ahead.plural == self.last.plural if self.last else False)
 
 
 class Drafter:
@@ -169,10 +178,7 @@ class Drafter:
                 at.link = at.preposition = ""
             case "comma" | "and" | "or":
                 at.link = mention.kind
-                ends = mention.kind == "comma" and not (
-                    following and following[0].kind in ("value", "or")
-                )
-                if at.used and ends:
+                if at.used and mention.kind == "comma" and not at.carries(following):
                     at.negative = False
                 if mention.kind == "comma" and not following[:1]:
                     at.soft = False
@@ -208,7 +214,7 @@ class Drafter:
         if self._joiner.is_loose(entries) and not heard.negative:
             draft.words.append(mention.text)
         at.used += 1
-        at.link, at.less = "", False
+        at.link, at.less, at.last = "", False, mention
         return heard
 
     def _head(self, one: Heard) -> list[Heard]:
@@ -284,7 +290,7 @@ class Drafter:
             elif quantity:
                 draft.unclear.append(quantity)
             return
-        where: Json = {"not": quantity.condition} if at.negative else quantity.condition
+        where = _inverse(quantity.condition) if at.negative else quantity.condition
         last = draft.conditions[-1] if draft.conditions else None
         if at.link == "or" and last and last.fields == (quantity.field,):
             draft.conditions[-1] = Condition(
@@ -296,10 +302,10 @@ class Drafter:
         else:
             soft = at.soft
             draft.conditions.append(
-                Condition(where, mention.text, (quantity.field,), soft, at.negative)
+                Condition(where, mention.text, (quantity.field,), soft, "not" in where)
             )
         at.used += 1
-        at.link = ""
+        at.link, at.last = "", mention
 
     def _degree(self, mention: Mention, at: _Context, draft: Draft) -> None:
         """Read "shorter", "longest", "recent", "funnier"."""
@@ -356,3 +362,9 @@ class Drafter:
             draft.conditions[-1] = Condition(
                 tail.where, tail.said, tail.fields, True, tail.negative
             )
+
+
+def _inverse(where: Json) -> Json:
+    """Return the opposite of a range; "nothing above $10" is at most $10, and has a price."""
+    opposite = {"<": ">=", "<=": ">", ">": "<=", ">=": "<"}.get(where.get("op", ""))
+    return where | {"op": opposite} if opposite else {"not": where}

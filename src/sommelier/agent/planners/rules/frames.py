@@ -106,6 +106,8 @@ class Frames:
         items = tuple(dict.fromkeys(item for one in named for item in one.items))
         if len(items) < 2:
             unknown = next((one.said for one in named if not one.known), None)
+            if unknown and unknown.strip("# ").isdecimal():
+                return Plan(steps=(Say(topic="no_place", about=unknown),))
             return Plan(steps=(Say(topic="unknown_title", about=unknown),)) if unknown else None
         notes = tuple(note for one in named for note in _took(one))
         return Plan(steps=(Compare(items=tuple(Ref(item=i) for i in items)),), notes=notes)
