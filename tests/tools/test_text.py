@@ -64,3 +64,9 @@ def test_tokens_stand_where_they_say_and_in_order(text):
 @given(st.text(max_size=80))
 def test_stems_never_fail(text):
     assert isinstance(stems(text), str)
+
+
+def test_a_number_with_letters_is_one_word():
+    assert [t.text for t in tokens("gloves by 3M, the 90s, 2 x 3d")] == [
+        *("gloves", "by", "3M", ",", "the", "90s", ",", "2", "x", "3d")
+    ]

@@ -18,7 +18,7 @@ _ARTICLES: Final = ("the ", "a ", "an ")
 _CJK: Final = r"\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af"
 _WORD: Final = re.compile(rf"[{_CJK}]|\d+(?:[.,]\d+)*|[^\W\d_{_CJK}]+(?:['’][^\W\d_]+)*|\d+")
 _PIECE: Final = re.compile(
-    rf"[$€£¥]|\d+(?:[.,]\d+)*|[{_CJK}]|[^\W\d_{_CJK}]+(?:['’][^\W\d_]+)*|[?!.,;:()\"“”&+#]"
+    rf"[$€£¥]|\d+[^\W\d_{_CJK}]\w*|\d+(?:[.,]\d+)*|[{_CJK}]|[^\W\d_{_CJK}]+(?:['’][^\W\d_]+)*|[?!.,;:()\"“”&+#]"
 )
 
 

@@ -150,7 +150,9 @@ class Writer:
             if rank.text:
                 told += self._fill("list", "near", text=rank.text)
             if rank.sort:
-                name = "highest" if rank.descending else "lowest"
+                dated = rank.sort == "year" or self._schema[rank.sort].kind is Kind.DATE
+                names = ("newest", "oldest") if dated else ("highest", "lowest")
+                name = names[0] if rank.descending else names[1]
                 told += self._fill("list", name, field=rank.sort.replace("_", " "))
                 if rank.sort == AVERAGE:
                     told += self._fill("list", "supported", n=self._box.support)

@@ -26,6 +26,7 @@ _MentionKind = Literal[
 ]  # fmt: skip
 _FUNCTION = ("not", "soft", "break", "like", "and", "or")
 _ARTICLES = ("a", "an", "the")
+_SHORT = 3  # letters of a brand that must be written as it is
 _NEAR = 88.0  # likeness from which a misspelt value is taken; below it the word stays free
 _CAPITAL_TITLE = 2  # words of a title that is recognised outside "like ..."
 
@@ -239,6 +240,9 @@ class Linker:
         kept = []
         for entry in entries:
             named = self._lexicon.schema[entry.field].people
+            single = self._lexicon.schema[entry.field].kind is Kind.CATEGORY
+            if single and len(entry.value) <= _SHORT and entry.value != piece[0].text:
+                continue  # "3d printing" is not by the maker called 3D
             plain = len(piece) == 1 and not piece[0].capital
             if named and plain and piece[0].low in self._lexicon.ordinary:
                 continue

@@ -155,6 +155,8 @@ class Quantities:
         value = self._value(match) or 0.0
         op, start = self._operator(low[: match.start()], match.start())
         end = match.end()
+        if low[end : end + 1].isalpha():  # "3M" is a name
+            return None
         if match["plus"]:
             op = ">="
         after = _first(self._words["operators"]["after"], low[end:])
