@@ -6,6 +6,7 @@ catalogue's values, then among its titles, and else kept as a free wish.
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Literal
 
 from sommelier.agent.plan import Plan, React, Ref, Say, Update
@@ -86,6 +87,8 @@ class Opinions:
         self, said: str, polarity: _Polarity, view: View, *, sure: bool
     ) -> tuple[Update | None, Say | None] | None:
         named = self._namer.title(said, view.working.shown)
+        if said[:1].isupper() and len(named.options) == 1 and not sure:
+            named = replace(named, items=named.options, guessed=True)  # "Totoro": only one can be
         if not named.known or (sure and named.guessed):
             return None
         firm = [e for e in self._lexicon.values(said) if not self._lexicon.loose(e.field)]
