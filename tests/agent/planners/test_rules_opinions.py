@@ -21,7 +21,7 @@ HORROR, WAR, WESTERN = ("genres", "Horror"), ("genres", "War"), ("genres", "West
         ("my favourite film is The Little Tram", [("like", "f15")]),
         ("I enjoyed Moth and The Iron Orbit", [("like", "f09"), ("like", "f11")]),
         ("I loved Seven Doors Dwon", [("like", "f16")]),
-        ("I love Orbit", [("like", "f11")]),
+        ("I love Doors", [("like", "f16")]),
         ("Moth was boring", [("dislike", "f09")]),
         ("I hated Moth", [("dislike", "f09")]),
         ("I liked Moth but hate The Iron Orbit", [("like", "f09"), ("dislike", "f11")]),
