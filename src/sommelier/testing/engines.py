@@ -6,6 +6,7 @@ class TestMine(EngineContract):
 """
 
 import json
+from abc import ABC, abstractmethod
 from functools import cache
 from pathlib import Path
 from typing import ClassVar
@@ -44,14 +45,14 @@ def queries() -> st.SearchStrategy[Query]:
     )
 
 
-class EngineContract:
+class EngineContract(ABC):
     """Inherit, and say in `make` how an unfitted engine is made."""
 
     personal: ClassVar[bool] = True  # False: what the person told changes nothing
 
+    @abstractmethod
     def make(self) -> Engine:
         """Return a new, unfitted engine."""
-        raise NotImplementedError("Say in make() how an unfitted engine is made.")
 
     @classmethod
     @cache
