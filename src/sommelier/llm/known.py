@@ -8,9 +8,10 @@ import tomllib
 from datetime import datetime
 from importlib import resources
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Self
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, model_validator
 from pydantic import Field as Setting
 
 __all__ = ["Known", "Manifest", "Pinned", "known_models"]
@@ -21,10 +22,14 @@ class _Frozen(BaseModel):
 
 
 class Pinned(_Frozen):
-    """One file of a package: where it lies inside, and what it must hash to."""
+    """One file: where it lies inside its package, and what it must hash to.
+
+    One that comes from a hub has an address of its own; of its path only the name counts.
+    """
 
     path: str
     sha256: str
+    url: str = ""
 
 
 class Known(_Frozen):
@@ -32,12 +37,25 @@ class Known(_Frozen):
 
     purpose: str
     licence: str
-    package: str
-    package_version: str
+    package: str = ""  # none where every file has an address
+    package_version: str = ""
     files: tuple[Pinned, ...]
     keep: tuple[str, ...]
     build: str = ""  # module:function, called with the folder
     revision: int = 1
+
+    @model_validator(mode="after")
+    def _can_be_had(self) -> Self:
+        if not self.package and not all(file.url for file in self.files):
+            raise ValueError("name the package, or give every file an address")
+        return self
+
+    @property
+    def origin(self) -> str:
+        """Where it comes from, in words."""
+        if not self.package:
+            return ", ".join(sorted({urlsplit(file.url).netloc for file in self.files}))
+        return f"{self.package} {self.package_version}"
 
     @property
     def version(self) -> str:

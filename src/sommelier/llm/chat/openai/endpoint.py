@@ -65,8 +65,11 @@ class Endpoint(BaseModel):
         return str(self.base_url).rstrip("/")
 
 
-def connect(endpoint: Endpoint) -> "AsyncOpenAI":
-    """Return a client of the running event loop; it opens nothing before its first call."""
+def connect(endpoint: Endpoint, transport: Any = None) -> "AsyncOpenAI":
+    """Return a client of the running event loop; it opens nothing before its first call.
+
+    `transport`, one of the library below, carries requests elsewhere than over the network.
+    """
     import openai
 
     client = openai.AsyncOpenAI(
@@ -74,7 +77,9 @@ def connect(endpoint: Endpoint) -> "AsyncOpenAI":
         api_key=endpoint.key.get_secret_value() or "none",
         max_retries=0,  # the adapter repeats, by our own classes of errors
         timeout=endpoint.timeout,
-        http_client=openai.DefaultAsyncHttpxClient(trust_env=False, timeout=endpoint.timeout),
+        http_client=openai.DefaultAsyncHttpxClient(
+            trust_env=False, timeout=endpoint.timeout, transport=transport
+        ),
         # Each of these is read from the environment where it is None.
         admin_api_key="",
         organization="",

@@ -37,9 +37,15 @@ _BESIDES: Final = 8  # events of a stream that bring no token: the role, the end
 class OpenAIModel:
     """A model behind an OpenAI-compatible endpoint. One may serve many conversations at once."""
 
-    def __init__(self, endpoint: Endpoint, *, budget: Budget | None = None) -> None:
-        """Connects to nothing yet; `probe` finds out early what is wrong."""
+    def __init__(
+        self, endpoint: Endpoint, *, budget: Budget | None = None, transport: Any = None
+    ) -> None:
+        """Connects to nothing yet; `probe` finds out early what is wrong.
+
+        `transport` carries requests to a model that is not behind a network.
+        """
         self.endpoint = endpoint
+        self._transport = transport
         self._budget = budget or Budget()
         # Connections belong to the event loop that opened them.
         self._clients: dict[asyncio.AbstractEventLoop, AsyncOpenAI] = {}
@@ -117,7 +123,7 @@ class OpenAIModel:
         for other in [other for other in self._clients if other.is_closed()]:
             del self._clients[other]
         if loop not in self._clients:
-            self._clients[loop] = connect(self.endpoint)
+            self._clients[loop] = connect(self.endpoint, self._transport)
         return self._clients[loop]
 
     def _request(
