@@ -29,7 +29,7 @@ def plan(boxes, brains):
 
     def planned(world, message, *, known=False):
         view = View(boxes[world].lexicon, Working(), Profile(), known)
-        return asyncio.run(brains[world].plan(message, view))
+        return asyncio.run(brains[world].plan(message, view)).plan
 
     return planned
 

@@ -168,3 +168,12 @@ def test_nothing_that_fits_is_said_and_a_way_out_is_offered(cinema_agent, talk):
     assert not turn.items
     assert turn.asked.question == "relax"
     assert "no film here fits" in turn.reply
+
+
+def test_a_limit_on_a_field_called_average_is_no_question_for_a_mean(plan, filters, wheres):
+    for said in ("films with an average rating over 7", "average rating above 7"):
+        found = plan("cinema", said)
+        assert not found.of(Lookup)
+        assert filters("cinema", found) == wheres("cinema", "average_rating > 7")
+    asked = plan("cinema", "what is the average rating of comedies?")
+    assert asked.of(Lookup)[0].aggregate == "mean"

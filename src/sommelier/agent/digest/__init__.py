@@ -1,0 +1,1 @@
+"""What a model is told of a conversation and a person: plans in words, summaries, profiles."""
