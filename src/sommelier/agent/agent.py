@@ -6,12 +6,14 @@ so killing the process loses nothing that anybody was told.
 
 import asyncio
 import time
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 
-from sommelier.agent.critic import verify
+from sommelier.agent.critic import Judge, PlanCritic, Reviewed, kept, reviewed
+from sommelier.agent.digest.summary import LOOKED_AT, summary
 from sommelier.agent.executor import Executor
 from sommelier.agent.memory import (
-    avoided,
     entries_of,
     events_of,
     fitting,
@@ -21,15 +23,17 @@ from sommelier.agent.memory import (
     sound,
 )
 from sommelier.agent.outcome import Outcome
-from sommelier.agent.plan import Ask, Filter, Plan, Rank, Say, Undo
-from sommelier.agent.planners.base import Planner, View
+from sommelier.agent.plan import Ask, Plan, Rank, Say, Undo
+from sommelier.agent.planners.base import Planned, Planner, View
 from sommelier.agent.policy import Policy
 from sommelier.agent.replies import Writer
-from sommelier.agent.situation import Situation
+from sommelier.agent.replies.phrase import Phrased, Phraser
+from sommelier.agent.replies.write import Reply
 from sommelier.agent.turn import Item, Turn, Usage
 from sommelier.agent.working import Working
-from sommelier.data.where import parse
 from sommelier.errors import PredicateError, UnknownName, UsageError
+from sommelier.llm.chat.budget import Budget
+from sommelier.state.feedback import Event
 from sommelier.state.profiles import Profile
 from sommelier.state.sessions import Session
 from sommelier.state.store import Store
@@ -47,6 +51,15 @@ class Agent:
     store: Store
     policy: Policy
     writer: Writer
+    phraser: Phraser | None = None
+    budget: Budget = field(default_factory=Budget)
+    judge: Judge | None = None  # looks at plans that the critic finds nothing wrong with
+    heeds: bool = False  # whether the brain reads advice and summaries
+
+    @cached_property
+    def critic(self) -> PlanCritic:
+        """What looks at the plans of a brain that heeds advice."""
+        return PlanCritic(self.box)
 
     def chat(self, user_id: str | None = None, session_id: str | None = None) -> "Chat":
         """Begin a conversation, or take up the one with `session_id` where it stood."""
@@ -64,6 +77,19 @@ class Agent:
         return Chat(self, Session.new(user_id=user_id), Working())
 
 
+@dataclass(frozen=True, eq=False)
+class _Answer:
+    """A turn that is worked out, but neither worded by a model nor stored yet."""
+
+    planned: Planned
+    outcome: Outcome
+    reply: Reply
+    after: Working
+    events: Sequence[Event]
+    forget: Sequence[int]
+    time: float
+
+
 class Chat:
     """One conversation. Messages are answered one after the other."""
 
@@ -78,9 +104,15 @@ class Chat:
         """Return the turn that answers a message. It is stored before it is returned."""
         async with self._lock:
             start = time.perf_counter()
-            profile = await asyncio.to_thread(self._profile)
-            plan = await self._agent.planner.plan(message, self._view(profile))
-            return await asyncio.to_thread(self._finish, message, plan, profile, start)
+            with self._agent.budget.turn() as tally:
+                profile = await asyncio.to_thread(self._profile)
+                answer = await self._reviewed(message, profile)
+                said = await self._phrased(message, answer)
+            told = answer.planned.spent + said.usage
+            # The budget counts failures too, but sees only the models that ask it.
+            spent = max(tally.spent, told, key=lambda usage: usage.calls)
+            usage = Usage.of(spent, (time.perf_counter() - start) * 1e3)
+            return await asyncio.to_thread(self._commit, message, answer, said, usage)
 
     def profile(self) -> Profile:
         """Return what counts for this person now."""
@@ -94,12 +126,35 @@ class Chat:
         box = self._agent.box
         history = box.history(self.session.user_id) if self.session.user_id else ()
         known = bool(len(history)) or any(p.weight > 0 for p in profile.preferences)
-        return View(box.lexicon, self.working, profile, known, self._agent.policy.list_length)
+        told = ""
+        if self._agent.heeds and self.working.turns:
+            turns = self._agent.store.turns(self.session.id, last=LOOKED_AT)
+            told = summary(turns, box.lexicon)
+        n = self._agent.policy.list_length
+        return View(box.lexicon, self.working, profile, known, n, summary=told)
 
-    def _finish(self, message: str, plan: Plan, profile: Profile, start: float) -> Turn:
-        """Run, verify, word and store a plan."""
+    async def _reviewed(self, message: str, profile: Profile) -> _Answer:
+        """Let the brain plan and the critic look, until nothing is wrong or the rounds are over."""
+        agent = self._agent
+
+        async def work(planned: Planned) -> _Answer:
+            return await asyncio.to_thread(self._answer, planned, profile)
+
+        done: Reviewed[_Answer] = await reviewed(
+            message,
+            await asyncio.to_thread(self._view, profile),
+            planner=agent.planner,
+            work=work,
+            critic=agent.critic,
+            judge=agent.judge,
+            rounds=agent.policy.reviews if agent.heeds else 0,
+        )
+        return replace(done.tried, planned=replace(done.tried.planned, spent=done.spent))
+
+    def _answer(self, planned: Planned, profile: Profile) -> _Answer:
+        """Run, verify and word a plan."""
         now, number = time.time(), self.working.turns + 1
-        plan = sound(self._agent.box, plan)
+        plan = sound(self._agent.box, planned.plan)
         working = Working(turns=self.working.turns) if plan.reset else self.working
         expected = preview(profile, plan, (), now)
         outcome = self._run(plan, expected, working)
@@ -108,20 +163,32 @@ class Chat:
             expected = preview(profile, plan, events, now)
             outcome = self._run(plan, expected, working)
         at = situation(self._agent.box, expected, working, self.session.user_id)
-        outcome = self._verified(outcome, at)
+        outcome = kept(outcome, self._agent.box, self._agent.policy, at)
         reply = self._agent.writer.write(outcome, expected, number)
+        forget = forgotten(profile, plan)
         after = self._next(outcome, working, number)
-        turn = self._turn(message, outcome, reply.text, reply.reasons, number, start)
+        return _Answer(planned, outcome, reply, after, events, forget, now)
+
+    async def _phrased(self, message: str, answer: _Answer) -> Phrased:
+        """Let a model word the reply, where there is one and it has not just failed."""
+        phraser = self._agent.phraser
+        if phraser is None or answer.planned.fell_back:
+            return Phrased(answer.reply.text)
+        return await phraser.phrase(message, answer.reply, answer.outcome)
+
+    def _commit(self, message: str, answer: _Answer, said: Phrased, usage: Usage) -> Turn:
+        """Store the turn; it is told only then."""
+        turn = self._turn(message, answer, said, usage)
         self._agent.store.commit_turn(
             self.session,
             message,
             turn.to_json(),
-            state=after.to_json(),
-            entries=entries_of(outcome.plan.updates, now),
-            retract=forgotten(profile, plan),
-            feedback=events,
+            state=answer.after.to_json(),
+            entries=entries_of(answer.outcome.plan.updates, answer.time),
+            retract=answer.forget,
+            feedback=answer.events,
         )
-        self.working = after  # only now: a turn that could not be stored never happened
+        self.working = answer.after  # only now: a turn that could not be stored never happened
         return turn
 
     def _run(self, plan: Plan, profile: Profile, working: Working) -> Outcome:
@@ -133,18 +200,6 @@ class Chat:
             # A plan that does not fit the catalogue is a brain's mistake, not the person's.
             said = Say(topic="not_understood", about=error.message)
             return Outcome(plan=Plan(steps=(said,), updates=plan.updates), said=[said])
-
-    def _verified(self, outcome: Outcome, at: Situation) -> Outcome:
-        policy, box = self._agent.policy, self._agent.box
-        filters = [step.where for step in outcome.plan.of(Filter)]
-        refused: frozenset[str] = frozenset()
-        if not outcome.again:
-            nums = at.person.refused if policy.show_consumed else at.person.known
-            again = outcome.repeated or any(step.again for step in outcome.plan.of(Rank))
-            refused = frozenset(box.ids(nums)) | (frozenset() if again else at.working.met)
-        required = box.check(parse(policy.require)) if policy.require else None
-        unwanted = () if outcome.again else avoided(at.profile, filters)
-        return verify(outcome, box.schema, refused=refused, required=required, avoided=unwanted)
 
     def _next(self, outcome: Outcome, working: Working, number: int) -> Working:
         after = replace(working, turns=number)
@@ -166,29 +221,23 @@ class Chat:
         ids += [one.card.item_id for one in outcome.explained] + [row[key] for row in rows]
         return tuple(dict.fromkeys(ids))
 
-    def _turn(
-        self,
-        message: str,
-        outcome: Outcome,
-        reply: str,
-        reasons: tuple[tuple[str, ...], ...],
-        number: int,
-        start: float,
-    ) -> Turn:
-        box = self._agent.box
+    def _turn(self, message: str, answer: _Answer, said: Phrased, usage: Usage) -> Turn:
+        box, planned, outcome = self._agent.box, answer.planned, answer.outcome
         items = tuple(
             Item(c.item_id, box.lexicon.label_of(c.item_id), c.rank, c.score, why, c.row)
-            for c, why in zip(outcome.cards, reasons, strict=True)
+            for c, why in zip(outcome.cards, answer.reply.reasons, strict=True)
         )
         return Turn(
-            number=number,
+            number=answer.after.turns,
             message=message,
             plan=outcome.plan,
             funnel=outcome.candidates.funnel_json() if outcome.candidates else (),
             items=items,
-            reply=reply,
-            usage=Usage(ms=(time.perf_counter() - start) * 1e3),
-            brain=self._agent.planner.name,
+            reply=said.text,
+            usage=usage,
+            brain=planned.brain,
+            fell_back=planned.fell_back,
+            phrased=said.by_model,
             asked=outcome.asked,
             faults=tuple(outcome.faults),
         )

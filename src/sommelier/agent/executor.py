@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from sommelier.agent.memory import avoided
+from sommelier.agent.memory import avoided, leanings, longings
 from sommelier.agent.outcome import Card, Explained, Facts, Outcome
 from sommelier.agent.plan import (
     Ask,
@@ -150,11 +150,8 @@ class Executor:
             text=step.text,
             seeds=self._box.catalog.nums(seeds),
             soft=tuple(self._fitting(soft.where) for soft in step.prefer),
-            leanings=tuple(
-                (from_json(p.entry.condition), p.weight)
-                for p in at.profile.conditions
-                if p.entry.condition and p.weight > 0
-            ),
+            leanings=leanings(at.profile),
+            longings=longings(at.profile, step.text),
             sort=(step.sort, step.descending) if step.sort else None,
         )
 

@@ -18,12 +18,16 @@ __all__ = [
     "events_of",
     "fitting",
     "forgotten",
+    "leanings",
+    "longings",
     "preview",
     "situation",
     "sound",
 ]
 
 _NOW = 1.0  # weight of what was said this very turn
+_FADED = 0.25  # a dislike of less weight refuses no more: two half-lives after it was said
+_WISHES = 3  # free wishes that weigh on the order: each costs an encoding
 
 
 def situation(box: Toolbox, profile: Profile, working: Working, user_id: str | None) -> Situation:
@@ -109,13 +113,36 @@ def preview(profile: Profile, plan: Plan, reactions: Iterable[Event], time: floa
 def avoided(profile: Profile, filters: Iterable[Json]) -> list[Predicate]:
     """Return the person's refusals that hold beside these conditions.
 
-    Asking for something outright ("show me horror") outweighs an old refusal of just that.
+    Asking for something outright ("show me horror") outweighs an old refusal of just that, and a
+    mere dislike fades: after half a year it only weighs on the order.
     """
     asked = {(c.field, str(c.value)) for where in filters for c in conditions(from_json(where))}
     found = []
     for preference in profile.conditions:
-        if preference.weight < 0 and preference.entry.condition is not None:
+        if _refuses(preference) and preference.entry.condition is not None:
             tree = from_json(preference.entry.condition)
             if not {(c.field, str(c.value)) for c in conditions(tree)} & asked:
                 found.append(tree)
     return found
+
+
+def leanings(profile: Profile) -> tuple[tuple[Predicate, float], ...]:
+    """Return the conditions that draw a person on or put them off, with their weights."""
+    return tuple(
+        (from_json(p.entry.condition), p.weight)
+        for p in profile.conditions
+        if p.entry.condition is not None and not _refuses(p)
+    )
+
+
+def longings(profile: Profile, said: str = "") -> tuple[tuple[str, float], ...]:
+    """Return the weightiest free wishes with their weights, but for what is said just now."""
+    told = sorted(profile.wishes, key=lambda p: -abs(p.weight))
+    wishes = ((p.entry.wish, p.weight) for p in told)
+    return tuple((w, weight) for w, weight in wishes if w and w not in said.lower())[:_WISHES]
+
+
+def _refuses(preference: Preference) -> bool:
+    """Return whether no item may satisfy a preference's condition."""
+    firm = _FADED if preference.entry.polarity == "dislike" else 0.0
+    return preference.weight < -firm

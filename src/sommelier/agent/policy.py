@@ -25,6 +25,10 @@ class Policy(BaseModel):
     require: Annotated[
         str, Setting(description="a WHERE string that every shown item satisfies: in_stock = true")
     ] = ""
+    reviews: Annotated[
+        int,
+        Setting(description="how often a model may plan anew where the critic objects", ge=0, le=3),
+    ] = 1
 
     @classmethod
     def from_toml(cls, table: dict[str, Any]) -> Self:

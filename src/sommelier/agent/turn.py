@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 from sommelier.agent.plan import Ask, Plan
+from sommelier.llm.chat.base import Usage as Spent
 from sommelier.types import Json
 
 __all__ = ["Item", "Turn", "Usage"]
@@ -34,11 +35,34 @@ class Item:
 
 @dataclass(frozen=True)
 class Usage:
-    """What a turn cost."""
+    """What a turn cost: calls of a language model, what they read and wrote, money, time."""
 
-    calls: int = 0  # of a language model
-    tokens: int = 0
+    calls: int = 0
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    cost: float = 0.0  # in the currency of the prices that were set
     ms: float = 0.0
+
+    @property
+    def tokens(self) -> int:
+        """Tokens read and written."""
+        return self.prompt_tokens + self.completion_tokens
+
+    @classmethod
+    def of(cls, spent: Spent, ms: float) -> Self:
+        """Return what calls took, and how long the whole turn was."""
+        return cls(spent.calls, spent.prompt_tokens, spent.completion_tokens, spent.cost, ms)
+
+    def to_json(self) -> Json:
+        """Return the usage as surfaces show it."""
+        return {
+            "calls": self.calls,
+            "tokens": self.tokens,
+            "ms": round(self.ms, 1),
+            "prompt_tokens": self.prompt_tokens,
+            "completion_tokens": self.completion_tokens,
+            "cost": round(self.cost, 9),
+        }
 
 
 @dataclass(frozen=True)
@@ -52,7 +76,9 @@ class Turn:
     items: tuple[Item, ...]
     reply: str
     usage: Usage
-    brain: str = "rules"
+    brain: str = "rules"  # the one that answered
+    fell_back: str = ""  # why not the one that was chosen
+    phrased: bool = False  # whether a model worded the reply
     asked: Ask | None = None
     faults: tuple[str, ...] = ()  # what the critic took out
 
@@ -65,9 +91,8 @@ class Turn:
             "funnel": list(self.funnel),
             "items": [item.to_json() for item in self.items],
             "reply": self.reply,
-            "usage": {
-                "calls": self.usage.calls,
-                "tokens": self.usage.tokens,
-                "ms": round(self.usage.ms, 1),
-            },
+            "usage": self.usage.to_json(),
+            "brain": self.brain,
+            "fell_back": self.fell_back,
+            "phrased": self.phrased,
         }

@@ -32,10 +32,19 @@ __all__ = ["Reply", "Writer", "title_of"]
 
 @dataclass(frozen=True)
 class Reply:
-    """What is said, and for each card its reasons in words."""
+    """What is said, and for each card its reasons in words.
 
-    text: str
+    `notes` say openly how the message was read or by whom; they are never reworded.
+    """
+
+    body: str
     reasons: tuple[tuple[str, ...], ...] = ()
+    notes: str = ""
+
+    @property
+    def text(self) -> str:
+        """All of it."""
+        return f"{self.notes} {self.body}".strip()
 
 
 def title_of(row: dict[str, Any], box: Toolbox) -> str:
@@ -65,8 +74,8 @@ class Writer:
 
     def write(self, outcome: Outcome, profile: Profile, turn: int) -> Reply:
         """Return the reply to one turn."""
-        parts = [self._note(note) for note in outcome.plan.notes]
-        parts += [self._say(say, profile, turn) for say in outcome.said]
+        notes = " ".join(self._note(note) for note in outcome.plan.notes)
+        parts = [self._say(say, profile, turn) for say in outcome.said]
         parts += [self._facts(facts) for facts in outcome.facts]
         parts += [self._answer(answer, where) for answer, where in outcome.answers]
         parts += [self._compared(facts) for facts in outcome.compared]
@@ -81,8 +90,10 @@ class Writer:
         words = [
             reasons_of(self._box, self._texts, c, profile, self._simulated) for c in outcome.cards
         ]
-        text = " ".join(part for part in parts if part) or self._fill("say", "noted")
-        return Reply(text, tuple(tuple(w[:3]) for w in words))
+        body = " ".join(part for part in parts if part)
+        if not body and not notes:
+            body = self._fill("say", "noted")
+        return Reply(body, tuple(tuple(w[:3]) for w in words), notes)
 
     def _fill(self, section: str, name: str, /, turn: int = 0, **values: object) -> str:
         return self._texts.fill(section, name, turn=turn, **self._nouns, **values)

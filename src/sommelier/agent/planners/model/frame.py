@@ -45,12 +45,12 @@ Act = Literal[
     "tell",  # only opinions and experience, in `told`
     "forget",  # profile entries about `must`, `items` or `text`; all where nothing is named
     "restart",  # put everything on the table away
-    "talk",  # small talk, in `topic`
+    "talk",  # small talk, in `topic`; "fine" where there is nothing to act on
 ]
 ACTS: Final[tuple[str, ...]] = get_args(Act)
 Stance = Literal["like", "dislike", "avoid", "seen", "accept", "reject"]
 STANCES: Final[tuple[str, ...]] = get_args(Stance)
-Topic = Literal["greet", "thanks", "bye", "how", "who", "help", "profile", "off_topic"]
+Topic = Literal["greet", "thanks", "bye", "how", "who", "help", "profile", "fine", "off_topic"]
 TOPICS: Final[tuple[str, ...]] = get_args(Topic)
 
 _CLAUSE = re.compile(r"(?P<field>[^\s=<>~]+)(?P<sign><=|>=|=|<|>|~)(?P<value>.+)", re.DOTALL)

@@ -23,6 +23,7 @@ __all__ = ["catalogue_text", "linked", "turn_text"]
 _SAMPLES = 4  # values of a field that are shown, unless more are asked for
 _ALIASES = 2
 _LINKED = 12  # links told of one message
+_LONGEST = 600  # characters of one line
 _ENDS = 0.3  # "short", "recent": the outer share of what there is, as the rules brain takes it
 
 
@@ -40,7 +41,8 @@ def turn_text(message: str, view: View, linker: Linker) -> str:
         ("asked", _asked(view.working)),
         ("linked", "; ".join(linked(message, view, linker)[:_LINKED])),
     ]
-    return "\n".join([*(f"{name}: {told}" for name, told in lines if told), message])
+    told = [f"{name}: {one}" for name, text in lines if (one := " ".join(text.split()))]
+    return "\n".join([*(line[:_LONGEST] for line in told), message])
 
 
 def linked(message: str, view: View, linker: Linker) -> list[str]:

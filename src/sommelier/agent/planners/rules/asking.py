@@ -11,23 +11,23 @@ from sommelier.agent.planners.rules.joining import Condition
 from sommelier.agent.planners.rules.reading.names import Named
 from sommelier.data.schema import Field
 
-__all__ = ["ask_number", "ask_scale", "ask_title", "looked_up", "taken_as_seed"]
+__all__ = ["StepsOf", "ask_number", "ask_scale", "ask_title", "looked_up", "taken_as_seed"]
 
-_StepsOf = Callable[[str], tuple[Step, ...]]  # item_id -> what to do if that was meant
+StepsOf = Callable[[str], tuple[Step, ...]]  # item_id -> what to do if that was meant
 _MOST_STARS = 10.0  # ratings beyond a catalogue's own scale are read as out of ten
 
 
-def looked_up(fields: tuple[str, ...] = ()) -> _StepsOf:
+def looked_up(fields: tuple[str, ...] = ()) -> StepsOf:
     """Return: the item that was meant is looked up."""
     return lambda item: (Lookup(items=(Ref(item=item),), fields=fields),)
 
 
-def taken_as_seed(n: int) -> _StepsOf:
+def taken_as_seed(n: int) -> StepsOf:
     """Return: items like the one that was meant are shown."""
     return lambda item: (Similar(to=(Ref(item=item),)), Rank(n=n))
 
 
-def ask_title(named: Named, view: View, then: _StepsOf | None = None) -> Plan:
+def ask_title(named: Named, view: View, then: StepsOf | None = None) -> Plan:
     """Return "did you mean ...?"; by default the answer looks the item up."""
     steps_of = then or looked_up()
     options = tuple(

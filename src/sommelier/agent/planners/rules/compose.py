@@ -57,7 +57,7 @@ def compose(draft: Draft, view: View, *, follow: bool, add: bool = False) -> Pla
         filters.append(Filter(where=where, said=view.lexicon.label(num)))
     seeds = [Ref(item=view.lexicon.item_id(num)) for num in draft.seeds]
     similar = [Similar(to=tuple(seeds))] if seeds else base.of(Similar)
-    lookups, relative = _relatives(draft, seeds, view)
+    lookups, relative, strange = _relatives(draft, seeds, view)
     words = [text for text in (old.text if old else "", draft.text) if text]
     kept_sort = (old.sort, old.descending) if old and old.sort and not draft.words else None
     sort = draft.sort or kept_sort
@@ -70,7 +70,9 @@ def compose(draft: Draft, view: View, *, follow: bool, add: bool = False) -> Pla
         descending=sort[1] if sort else True,
     )
     steps: tuple[Step, ...] = (*lookups, *_unique(filters), *relative, *similar, rank)
-    return Plan(steps=steps, updates=tuple(_refusals(draft, view)), notes=tuple(_notes(draft)))
+    return Plan(
+        steps=steps, updates=tuple(_refusals(draft, view)), notes=(*_notes(draft), *strange)
+    )
 
 
 def rerun(view: View, n: int | None = None) -> Plan:
@@ -94,17 +96,27 @@ def _refusals(draft: Draft, view: View) -> Iterator[Update]:
             yield Update(polarity="avoid", condition=inner, scope="session")
 
 
-def _relatives(draft: Draft, seeds: Sequence[Ref], view: View) -> tuple[list[Lookup], list[Filter]]:
-    """Return the look-ups and filters of "shorter", against the seeds or the list shown."""
-    against = tuple(seeds) or tuple(Ref(item=item) for item in view.working.shown)
-    lookups, filters = [], []
-    for number, relative in enumerate(draft.relatives, 1):
+def _relatives(
+    draft: Draft, seeds: Sequence[Ref], view: View
+) -> tuple[list[Lookup], list[Filter], list[Say]]:
+    """Return the look-ups and filters of "shorter", against what is named or the list shown.
+
+    What none of these items has cannot be compared, and is said to be left out.
+    """
+    lookups, filters, notes = [], [], []
+    shown = tuple(Ref(item=item) for item in view.working.shown)
+    for relative in draft.relatives:
+        named = tuple(Ref(item=view.lexicon.item_id(num)) for num in relative.against)
+        against = named or tuple(seeds) or shown
+        if not any(view.lexicon.measured(relative.field, ref.item or "") for ref in against):
+            notes += [Say(topic="unmeasured", about=relative.said)] if against else []
+            continue
         lookups.append(Lookup(items=against, fields=(relative.field,)))
-        value = {"step": number, "field": relative.field, "of": "mean"}
+        value = {"step": len(lookups), "field": relative.field, "of": "mean"}
         op = ">" if relative.more else "<"
         where = {"field": relative.field, "op": op, "value": value}
         filters.append(Filter(where=where, said=relative.said))
-    return (lookups, filters) if against else ([], [])
+    return lookups, filters, notes
 
 
 def _kept(filters: Sequence[Filter], draft: Draft, view: View, *, add: bool) -> list[Filter]:

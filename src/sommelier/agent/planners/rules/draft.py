@@ -16,7 +16,7 @@ from sommelier.data.schema import Kind
 from sommelier.tools.lexicon import Entry, Lexicon
 from sommelier.types import Json
 
-__all__ = ["Draft", "Drafter", "Relative"]
+__all__ = ["Draft", "Drafter", "Relative", "inverse"]
 
 _THROUGH = ("a", "an", "the", "any", "too", "very", "so", "much", "of", "really", "all")
 _ENDS = 0.3  # "short", "recent": the outer share of what there is
@@ -29,6 +29,7 @@ class Relative:
     field: str
     more: bool
     said: str
+    against: tuple[int, ...] = ()  # item_nums; none: the seeds, or the list shown
 
 
 @dataclass
@@ -252,7 +253,7 @@ class Drafter:
     def _free(self, mention: Mention, at: _Context, draft: Draft) -> None:
         opposite = self._words["opposites"].get(mention.text.lower())
         if at.negative or at.less:
-            absent = self._absent(mention.text)
+            absent = self.absent(mention.text)
             if opposite:
                 draft.words.append(opposite)
             elif absent and at.negative:
@@ -273,7 +274,7 @@ class Drafter:
             return
         draft.words.append(mention.text)
 
-    def _absent(self, word: str) -> Condition | None:
+    def absent(self, word: str) -> Condition | None:
         """Return the condition that no text mentions a word; short ones hide in too many others."""
         fields = [f.name for f in self._schema.of(Kind.TITLE, Kind.TEXT) if not f.hidden]
         if len(word) < 5 or word.lower() not in self._lexicon.ordinary or not fields:
@@ -290,7 +291,7 @@ class Drafter:
             elif quantity:
                 draft.unclear.append(quantity)
             return
-        where = _inverse(quantity.condition) if at.negative else quantity.condition
+        where = inverse(quantity.condition) if at.negative else quantity.condition
         last = draft.conditions[-1] if draft.conditions else None
         if at.link == "or" and last and last.fields == (quantity.field,):
             draft.conditions[-1] = Condition(
@@ -330,6 +331,7 @@ class Drafter:
             draft.sort, draft.sort_said = (played.name, more), mention.text
         else:
             edge = self._lexicon.quantile(played.name, 1 - _ENDS if more else _ENDS)
+            edge = float(f"{edge:g}")  # as people would say it, and models write it
             where = {"field": played.name, "op": ">=" if more else "<=", "value": edge}
             if played.kind is Kind.NUMBER:
                 draft.conditions.append(Condition(where, mention.text, (played.name,), soft=True))
@@ -364,7 +366,7 @@ class Drafter:
             )
 
 
-def _inverse(where: Json) -> Json:
+def inverse(where: Json) -> Json:
     """Return the opposite of a range; "nothing above $10" is at most $10, and has a price."""
     opposite = {"<": ">=", "<=": ">", ">": "<=", ">=": "<"}.get(where.get("op", ""))
     return where | {"op": opposite} if opposite else {"not": where}

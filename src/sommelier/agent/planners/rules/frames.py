@@ -120,7 +120,10 @@ class Frames:
 
     def _react(self, feedback: str, slots: _Slots, view: View) -> Plan | None:
         said = slots.get("at") or slots.get("it") or slots.get("x", "")
-        named = self._namer.resolve_all(said, view.working)
+        return self.reacted(feedback, self._namer.resolve_all(said, view.working), view)
+
+    def reacted(self, feedback: str, named: Named, view: View) -> Plan | None:
+        """Return the plan of a reaction to items; None where it is not known to which."""
         if named.options and feedback == "seen":
             noted = Say(topic="noted_seen")
             return ask_title(named, view, lambda item: (self._reaction((item,), feedback), noted))
@@ -155,8 +158,10 @@ class Frames:
         )
 
     def _forget(self, slots: _Slots, view: View) -> Plan | None:
+        return self.forgotten(slots["x"], view)
+
+    def forgotten(self, said: str, view: View) -> Plan:
         """Forget profile entries that match what is named, else a condition of the current list."""
-        said = slots["x"]
         for _, inner in self._words.match("opinions", said):
             said = inner.get("x", said)
         subjects = tuple(self._matching(said, view))

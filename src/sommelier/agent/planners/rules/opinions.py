@@ -17,10 +17,10 @@ from sommelier.agent.planners.rules.reading.names import Namer
 from sommelier.agent.planners.rules.reading.words import Words
 from sommelier.tools.lexicon import Lexicon
 
-__all__ = ["Opinions"]
+__all__ = ["Opinions", "Polarity"]
 
 _REQUEST = re.compile(r"(something|anything|a|an|some|more|to|it if)\b", re.I)
-_Polarity = Literal["like", "dislike", "avoid"]
+Polarity = Literal["like", "dislike", "avoid"]
 
 
 class Opinions:
@@ -35,23 +35,29 @@ class Opinions:
             said = slots.get("x", "")
             if not said or (name == "like" and _REQUEST.match(said)):
                 continue
-            polarity: _Polarity = name  # type: ignore[assignment]  # the file's own three words
+            polarity: Polarity = name  # type: ignore[assignment]  # the file's own three words
             pointed = self._namer.pointed(said, view.working)
             if pointed:
-                return self._reacted(pointed, polarity)
-            found = list(self._subjects(said, polarity, view))
-            if found:
-                notes = tuple(note for _, note in found if note)
-                return Plan(updates=tuple(update for update, _ in found if update), notes=notes)
+                return self.reacted(pointed, polarity)
+            plan = self.told(said, polarity, view)
+            if plan.updates:
+                return plan
         return None
 
-    def _reacted(self, items: tuple[str, ...], polarity: _Polarity) -> Plan:
+    def told(self, said: str, polarity: Polarity, view: View) -> Plan:
+        """Return the entries about what is named: a title, values, or a free wish."""
+        found = list(self._subjects(said, polarity, view))
+        notes = tuple(note for _, note in found if note)
+        return Plan(updates=tuple(update for update, _ in found if update), notes=notes)
+
+    def reacted(self, items: tuple[str, ...], polarity: Polarity) -> Plan:
+        """Return the plan of an opinion about items that were pointed at."""
         refs = tuple(Ref(item=item) for item in items)
         feedback: Literal["like", "dislike"] = "like" if polarity == "like" else "dislike"
         return Plan(steps=(React(items=refs, feedback=feedback), Say(topic=f"noted_{feedback}")))
 
     def _subjects(
-        self, said: str, polarity: _Polarity, view: View
+        self, said: str, polarity: Polarity, view: View
     ) -> Iterator[tuple[Update | None, Say | None]]:
         whole = self._title(said, polarity, view, sure=True)
         if whole:
@@ -84,7 +90,7 @@ class Opinions:
                 yield Update(polarity=polarity, wish=bare.lower()), None
 
     def _title(
-        self, said: str, polarity: _Polarity, view: View, *, sure: bool
+        self, said: str, polarity: Polarity, view: View, *, sure: bool
     ) -> tuple[Update | None, Say | None] | None:
         named = self._namer.title(said, view.working.shown)
         if said[:1].isupper() and len(named.options) == 1 and not sure:

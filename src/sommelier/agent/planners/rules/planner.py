@@ -7,25 +7,21 @@ is in `reading/en.toml`; everything it knows of the domain comes from the catalo
 
 from collections.abc import Callable, Sequence
 
-from sommelier.agent.plan import Ask, Lookup, Option, Plan, Rank, Ref, Say, Similar, Soft, Update
-from sommelier.agent.planners.base import View
-from sommelier.agent.planners.rules.asking import ask_number, ask_scale, ask_title
-from sommelier.agent.planners.rules.compose import compose, rerun
-from sommelier.agent.planners.rules.draft import Draft, Drafter
+from sommelier.agent.plan import Plan, Rank, React, Say
+from sommelier.agent.planners.base import Planned, View
+from sommelier.agent.planners.rules.draft import Drafter
 from sommelier.agent.planners.rules.frames import Frames
 from sommelier.agent.planners.rules.opinions import Opinions
+from sommelier.agent.planners.rules.outcomes import Outcomes, after_opinions, reacting, readable
 from sommelier.agent.planners.rules.questions import Questions
 from sommelier.agent.planners.rules.reading.link import Linker
 from sommelier.agent.planners.rules.reading.names import Namer
-from sommelier.agent.planners.rules.reading.quantities import role_field
-from sommelier.agent.planners.rules.reading.words import clean, words
+from sommelier.agent.planners.rules.reading.words import words
 from sommelier.agent.planners.rules.wishes import Wish, Wishes
 from sommelier.tools.lexicon import Lexicon
 from sommelier.tools.text import normal
 
 __all__ = ["RulesPlanner"]
-
-_LONGEST = 1_500  # characters of a message that are read; the rest is said to be left out
 
 
 class RulesPlanner:
@@ -43,16 +39,17 @@ class RulesPlanner:
         self._opinions = Opinions(lexicon, self._linker, self._namer, self._words)
         self._frames = Frames(lexicon, self._namer, self._linker, self._words)
         self._wishes = Wishes(lexicon, self._linker, self._drafter, self._namer, self._words)
+        self._outcomes = Outcomes(lexicon, self._linker, self._drafter, self._namer, self._words)
 
-    async def plan(self, message: str, view: View) -> Plan:
+    async def plan(self, message: str, view: View) -> Planned:
         """Return a plan for the message; anything unclear becomes a question back."""
-        text = clean(message)
-        notes: tuple[Say, ...] = ()
-        if len(text) > _LONGEST:
-            text = text[:_LONGEST].rsplit(" ", 1)[0]
-            notes = (Say(topic="cut", about=str(_LONGEST)),)
+        return Planned(self.read(message, view), self.name)
+
+    def read(self, message: str, view: View) -> Plan:
+        """Return the plan alone."""
+        text, notes = readable(message)
         if any(name == "idle" for name, _ in self._words.match("frames", text)):
-            return self._empty(view)
+            return self._outcomes.empty(view)
         text = self._patterns["opening"].sub("", text) or text
         readers: Sequence[Callable[[str, View], Plan | None]] = (
             self._answer,
@@ -63,7 +60,7 @@ class RulesPlanner:
             plan = read(text, view)
             if plan is not None:
                 return plan.model_copy(update={"notes": notes + plan.notes})
-        return self._empty(view)
+        return self._outcomes.empty(view)
 
     def _answer(self, text: str, view: View) -> Plan | None:
         """Read the message as an answer to the question that waits."""
@@ -114,7 +111,7 @@ class RulesPlanner:
             elif not wish.empty:
                 wishes.append(wish)
         if heard:  # beside something clear, words that mean nothing are passed over
-            wishes = [wish for wish in wishes if not self._meaningless(wish.draft)]
+            wishes = [wish for wish in wishes if not self._outcomes.meaningless(wish.draft)]
         return self._joined(heard, wishes, text, view)
 
     def _joined(
@@ -125,12 +122,11 @@ class RulesPlanner:
         acting = [plan for plan in heard if plan.steps]
         if wishes:
             plan = self._wished(wishes, said, view, told=bool(updates))
-            reactions = [s for other in acting for s in other.steps if s.kind == "react"]
-            plan = plan.model_copy(update={"steps": (*reactions, *plan.steps)})
+            plan = reacting([s for other in acting for s in other.of(React)], plan)
         elif acting:
             plan = acting[-1]
         elif heard:
-            plan = self._after_opinions(updates, view)
+            plan = after_opinions(updates, view)
         else:
             return None
         notes = (note for other in (*heard, plan) for note in other.notes)
@@ -151,59 +147,5 @@ class RulesPlanner:
         if draft.empty:
             if follow and on_table and not any(wish.asked for wish in wishes):
                 return Plan(steps=(Say(topic="not_understood", about=said),))
-            return Plan(steps=(Rank(n=draft.n or view.n),)) if told else self._empty(view)
-        if draft.only_unmeasured and on_table:
-            about = ", ".join(draft.unmeasured)
-            return Plan(steps=(Say(topic="cannot_measure", about=about),))
-        if draft.unknown:
-            return Plan(steps=(Say(topic="unknown_name", about=", ".join(draft.unknown)),))
-        if draft.unclear:
-            return ask_number(draft, view, follow=follow)
-        if self._meaningless(draft):
-            return self._title_at_last(draft.text, view)
-        rating = role_field(self._lexicon.schema, self._words, "rating")
-        asked = ask_scale(draft, view, rating, follow=follow)
-        return asked or compose(draft, view, follow=follow, add=draft.added)
-
-    def _meaningless(self, draft: Draft) -> bool:
-        """Return whether only words were said that neither catalogue nor language knows."""
-        if draft.conditions or draft.seeds or draft.sort or draft.relatives or not draft.words:
-            return False
-        return not any(self._lexicon.knows(word) or " " in word for word in draft.words)
-
-    def _title_at_last(self, text: str, view: View) -> Plan:
-        """Read words that mean nothing else as a title; ask when it is not certain."""
-        named = self._namer.title(text, view.working.shown)
-        if named.known:
-            note = (Say(topic="took", about=f"{text}|{named.items[0]}"),) if named.guessed else ()
-            return Plan(steps=(Lookup(items=(Ref(item=named.items[0]),)),), notes=note)
-        if named.options:
-            return ask_title(named, view)
-        return Plan(steps=(Say(topic="not_understood", about=text),))
-
-    def _after_opinions(self, updates: Sequence[Update], view: View) -> Plan:
-        """Answer a message that only told likes and dislikes: show what follows from them."""
-        liked = [update for update in updates if update.polarity in ("like", "want")]
-        if liked:
-            seeds = tuple(Ref(item=update.item) for update in liked if update.item)
-            prefer = tuple(Soft(where=update.condition) for update in liked if update.condition)
-            text = " ".join(update.wish for update in liked if update.wish)
-            rank = Rank(n=view.n, prefer=prefer, text=text)
-            return Plan(steps=(Similar(to=seeds), rank) if seeds else (rank,))
-        if view.working.plan.of(Rank):
-            return rerun(view)
-        return Plan(steps=(Say(topic="noted_ask"),))
-
-    def _empty(self, view: View) -> Plan:
-        """Answer a request without content: by taste where it is known, else with a question."""
-        if view.known:
-            return Plan(steps=(Rank(n=view.n),))
-        drafts = {
-            value: self._drafter.read(self._linker.link(value))
-            for value in self._lexicon.main_values(4)
-        }
-        options = tuple(
-            Option(label=value, plan=compose(draft, view, follow=False))
-            for value, draft in drafts.items()
-        )
-        return Plan(steps=(Ask(question="empty", options=options),))
+            return Plan(steps=(Rank(n=draft.n or view.n),)) if told else self._outcomes.empty(view)
+        return self._outcomes.wished(draft, view, follow=follow)

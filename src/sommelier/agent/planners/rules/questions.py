@@ -33,6 +33,11 @@ class Questions:
         low = clause.lower().strip(" ?.!")
         return self._aggregate(clause, low, view) or self._fact(clause, low, view)
 
+    def _bounded(self, field: Field, clause: str) -> bool:
+        """Return whether a clause limits a field: "an average rating over 7" asks for no mean."""
+        ranges = (m.quantity for m in self._linker.link(clause) if m.kind == "range")
+        return any(quantity is not None and quantity.field == field.name for quantity in ranges)
+
     def _aggregate(self, clause: str, low: str, view: View) -> Plan | None:
         counted = self._frames["count"].match(low)
         if counted:
@@ -41,7 +46,7 @@ class Questions:
             return Plan(steps=(Lookup(aggregate="count", where=self._where(rest[start:])),))
         mean = self._frames["mean"].search(low)
         field = self._named_field(mean[1], Kind.NUMBER) if mean else None
-        if mean and field:
+        if mean and field and not self._bounded(field, clause):
             where = self._where(clause[len(low) - len(mean[1]) :], without=field)
             return Plan(steps=(Lookup(aggregate="mean", fields=(field.name,), where=where),))
         most = self._frames["most"].match(low)

@@ -1,0 +1,1 @@
+"""Which brain answers: its settings, what is installed, and how the chosen one is put together."""

@@ -1,0 +1,32 @@
+"""The cascade: rules first, and a model only where the rules are not sure of what they read."""
+
+from sommelier.agent.plan import Ask, Plan, Rank, Say
+from sommelier.agent.planners.base import Planned, Planner, View
+
+__all__ = ["HybridPlanner", "sure"]
+
+_UNSURE = frozenset(
+    {"not_understood", "unknown_name", "unknown_title", "cannot_measure", "no_field"}
+    | {"guessed", "took", "any_of", "unmeasured", "cut"}
+)
+_FREE = 3  # words that only the encoder reads; beyond it much of a message was not understood
+
+
+def sure(plan: Plan) -> bool:
+    """Return whether a plan of the rules brain shows no doubt."""
+    said = {say.topic for say in (*plan.of(Say), *plan.notes)}
+    wordy = any(len(rank.text.split()) > _FREE for rank in plan.of(Rank))
+    return not (said & _UNSURE or plan.of(Ask) or wordy)
+
+
+class HybridPlanner:
+    """Asks the second brain only where the first is not sure."""
+
+    def __init__(self, first: Planner, second: Planner, name: str = "") -> None:
+        self._first, self._second = first, second
+        self.name = name or f"{first.name}+{second.name}"
+
+    async def plan(self, message: str, view: View) -> Planned:
+        """Return the first brain's plan where it stands, else the second's."""
+        planned = await self._first.plan(message, view)
+        return planned if sure(planned.plan) else await self._second.plan(message, view)
