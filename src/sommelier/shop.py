@@ -4,20 +4,30 @@ This is how library users and every surface reach the rest: `shop = sommelier.op
 """
 
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from platformdirs import user_data_dir
 
 from sommelier import registry
 from sommelier.agent.agent import Agent
+from sommelier.agent.brains.settings import BrainSettings
+from sommelier.agent.brains.wiring import Brain, open_brain
+from sommelier.agent.critic import Judge
+from sommelier.agent.demonstrations.make import opened
+from sommelier.agent.demonstrations.store import Demonstrations
 from sommelier.agent.policy import Policy
 from sommelier.agent.replies import Writer
+from sommelier.agent.replies.phrase import Phraser
 from sommelier.data.dataset import Dataset
 from sommelier.data.workspace import Workspace
 from sommelier.engines.base import Engine
 from sommelier.errors import NotInstalled, WorkspaceError
+from sommelier.llm.chat.base import ChatModel, Usage
+from sommelier.llm.chat.budget import Limits
 from sommelier.llm.encoder import open_encoder
 from sommelier.state.store import Store
 from sommelier.tools.base import Toolbox
@@ -88,13 +98,61 @@ class Shop:
             history=self._history(dataset),
         )
 
-    def agent(self, brain: str = "rules") -> Agent:
-        """Return the agent with one of the registered brains."""
+    def brain(
+        self,
+        brain: str | BrainSettings = "",
+        *,
+        model: ChatModel | None = None,
+        key: str = "",
+    ) -> Brain:
+        """Return a brain over this catalogue: by name, by settings, or as `[brain]` says.
+
+        `model` stands in for the language model that the settings name; `key` is that endpoint's.
+        """
         self.box.warm()
-        planner = registry.load("planners", brain)(self.box.lexicon)
+        settings = brain if isinstance(brain, BrainSettings) else self.brain_settings(name=brain)
+        spent = self._spent_today() if settings.day != Limits() else None
+        shown = self._demonstrations if self.box.reader else None
+        lexicon = self.box.lexicon
+        return open_brain(settings, lexicon, model=model, key=key, spent_today=spent, shown=shown)
+
+    def brain_settings(self, **options: Any) -> BrainSettings:
+        """Return `[brain]` of `sommelier.toml` with these options over it; empty ones do nothing.
+
+        Folders that the file names are looked for in the workspace.
+        """
+        table = dict(self.workspace.settings.brain)
+        for key in ("record", "replay"):
+            if table.get(key):
+                table[key] = self.workspace.path / table[key]
+        return BrainSettings.read(table, **options)
+
+    def agent(self, brain: str | BrainSettings | Brain = "") -> Agent:
+        """Return the agent with a brain: one that is open, or by name, settings or `[brain]`."""
+        found = brain if isinstance(brain, Brain) else self.brain(brain)
         policy = Policy.from_toml(self.workspace.settings.policy)
         writer = Writer(self.box, simulated="simulated" in self.workspace.label)
-        return Agent(self.box, planner, self.store, policy, writer)
+        phraser = Phraser(found.model, self.box) if found.model and found.phrases else None
+        judge = Judge(found.model) if found.model and found.judges else None
+        return Agent(
+            box=self.box,
+            planner=found.planner,
+            store=self.store,
+            policy=policy,
+            writer=writer,
+            phraser=phraser,
+            budget=found.budget,
+            judge=judge,
+            heeds=found.heeds,
+        )
+
+    def _demonstrations(self) -> Demonstrations:
+        return opened(self.box, open_encoder(), self.workspace.path / "demonstrations")
+
+    def _spent_today(self) -> Usage:
+        now = datetime.now(UTC)
+        told = self.store.spent_since(now.replace(hour=0, minute=0, second=0).timestamp())
+        return Usage.model_validate({k: v for k, v in told.items() if k in Usage.model_fields})
 
     @staticmethod
     def _history(dataset: Dataset) -> Callable[[str], Nums]:

@@ -124,7 +124,7 @@ def test_a_misspelt_title_is_taken_openly(turns):
 
 def test_every_turn_keeps_the_promised_form(turns):
     for turn in turns.values():
-        assert set(turn) == {"turn", "message", "plan", "funnel", "items", "reply", "usage"}
+        assert {"turn", "message", "plan", "funnel", "items", "reply", "usage"} <= set(turn)
         assert turn["reply"].strip()
         assert turn["usage"]["calls"] == 0
     assert [turn["turn"] for turn in turns.values()] == list(range(1, len(turns) + 1))

@@ -2,6 +2,7 @@
 so that `sommelier --help` answers at once.
 """
 
+import logging
 import sys
 from importlib.metadata import version
 
@@ -9,6 +10,7 @@ import typer
 from rich.markup import escape
 
 from sommelier.cli import (
+    brain,
     chat,
     describe,
     doctor,
@@ -19,6 +21,7 @@ from sommelier.cli import (
     profile,
     recommend,
     similar,
+    tune,
 )
 from sommelier.cli.screen import err, out
 from sommelier.errors import SommelierError
@@ -40,8 +43,10 @@ app.command("evaluate")(evaluate.command)
 app.command("fit")(fit.command)
 app.command("recommend")(recommend.command)
 app.command("similar")(similar.command)
+app.add_typer(brain.app, name="brain")
 app.add_typer(models.app, name="models")
 app.add_typer(profile.app)
+app.add_typer(tune.app, name="tune")
 
 
 @app.callback(invoke_without_command=True)
@@ -53,6 +58,8 @@ def _root(show_version: bool = typer.Option(False, "--version", help="Print the 
 
 def main() -> None:
     """Run one command; an error of ours prints what was wrong and what next, and exits."""
+    # A call that is repeated is no news to a person; what comes of it is told.
+    logging.getLogger("stamina").addHandler(logging.NullHandler())
     try:
         app()
     except SommelierError as error:

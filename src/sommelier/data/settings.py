@@ -37,6 +37,16 @@ TEMPLATE: Final = """\
 # default = "ease"               # without it: the engine that was best on the hold-out
 
 # [policy]
+
+# [brain]                        # `sommelier brain list` shows them
+# name = "rules"                 # without it: the best of what is installed, or the endpoint
+# base_url = "http://localhost:8080/v1"        # any OpenAI-compatible endpoint
+# model = "my-model"
+# key_env = "MY_KEY"             # the NAME of the environment variable that holds the key
+# phrase = false                 # whether the model also rewords the replies
+# turn = { calls = 4 }           # at most, in one turn
+# day = { cost = 1.5 }           # at most, in one day (UTC); the currency is that of the price
+# price = { prompt = 0.15, completion = 0.6 }  # per million tokens
 """
 
 
@@ -78,6 +88,9 @@ class Settings(_Table):
     policy: Annotated[
         dict[str, Any], Setting(description="the operator's rules; the agent's policy reads them")
     ] = {}
+    brain: Annotated[
+        dict[str, Any], Setting(description="which brain answers; the agent's wiring reads it")
+    ] = {}
 
     @property
     def default_engine(self) -> str | None:
@@ -98,6 +111,7 @@ class Settings(_Table):
             place = ".".join(str(part) for part in first["loc"])
             raise ConfigError(
                 f"{path}, key {place}: {first['msg']}.",
-                hint="Known tables: [catalog], [fields.<name>], [engine], [policy]. "
+                hint="Known tables: [catalog], [fields.<name>], [engine], [policy], "
+                "[brain]. "
                 f"Kinds: {', '.join(kind.value for kind in Kind)}.",
             ) from error

@@ -101,6 +101,19 @@ class Store:
             rows.add_feedback(connection, (replace(event, **owner) for event in feedback))
         return stored
 
+    def spent_since(self, time: float) -> dict[str, float]:
+        """Return what all turns since `time` took of language models: the numbers of their usage.
+
+        Calls, tokens and cost add up; so does the time, which says little.
+        """
+        with database.reading(self._engine) as connection:
+            turns = rows.turns_where(connection, tables.turns.c.time >= time)
+        spent: dict[str, float] = {}
+        for turn in turns:
+            for name, amount in turn.record.get("usage", {}).items():
+                spent[name] = spent.get(name, 0) + amount
+        return spent
+
     def entries(
         self, user_id: str | None = None, session_id: str | None = None, *, trail: bool = False
     ) -> list[Entry]:

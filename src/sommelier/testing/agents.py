@@ -6,7 +6,7 @@ import numpy as np
 
 from sommelier.agent.agent import Agent
 from sommelier.agent.plan import Plan
-from sommelier.agent.planners.base import Planner, View
+from sommelier.agent.planners.base import Planned, Planner, View
 from sommelier.agent.planners.rules import RulesPlanner
 from sommelier.agent.policy import Policy
 from sommelier.agent.replies import Writer
@@ -30,9 +30,9 @@ class Scripted:
     def __init__(self, *plans: Plan) -> None:
         self._plans = iter(plans)
 
-    async def plan(self, message: str, view: View) -> Plan:
+    async def plan(self, message: str, view: View) -> Planned:
         """Return the next plan; an empty one after the last."""
-        return next(self._plans, Plan())
+        return Planned(next(self._plans, Plan()), self.name)
 
 
 def toolbox(

@@ -1,6 +1,6 @@
 """What every tool works with: one open catalogue, its vocabulary and its fitted engines."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, cast
@@ -17,6 +17,8 @@ from sommelier.types import Floats, Nums
 
 __all__ = ["Person", "Toolbox", "standard"]
 
+_FIRM = 0.75  # a liking that weighs more counts in full
+
 
 def _none() -> Nums:
     return np.empty(0, np.int32)
@@ -30,16 +32,22 @@ class Person:
     liked: Nums = field(default_factory=_none)
     disliked: Nums = field(default_factory=_none)
     seen: Nums = field(default_factory=_none)
+    faded: Nums = field(default_factory=_none)  # liked long ago, or only in passing
+    faded_weights: Floats = field(default_factory=lambda: np.empty(0, np.float32))  # 0 to 1
 
     @property
     def query(self) -> Query:
-        """What the engines score."""
-        return Query(self.history, liked=self.liked, disliked=self.disliked)
+        """What the engines score: what was liked long ago counts like a faint part of the log."""
+        if not len(self.faded):
+            return Query(self.history, liked=self.liked, disliked=self.disliked)
+        weights = np.concatenate([self.faded_weights, np.ones(len(self.history), np.float32)])
+        history = np.concatenate([self.faded, self.history])
+        return Query(history, weights=weights, liked=self.liked, disliked=self.disliked)
 
     @property
     def refused(self) -> Nums:
         """Items never to come again: disliked or met in conversation."""
-        return np.concatenate([self.disliked, self.liked, self.seen])
+        return np.concatenate([self.disliked, self.liked, self.faded, self.seen])
 
     @property
     def known(self) -> Nums:
@@ -100,13 +108,25 @@ class Toolbox:
     def person(
         self,
         user_id: str | None,
-        liked: Iterable[str] = (),
+        liked: Mapping[str, float] | Iterable[str] = (),
         disliked: Iterable[str] = (),
         seen: Iterable[str] = (),
     ) -> Person:
-        """Return a person by id and by what they said; ids the catalogue lost are passed over."""
+        """Return a person by id and by what they said; ids the catalogue lost are passed over.
+
+        `liked` may say how much each item is liked still, 1 for fully.
+        """
         history = self.history(user_id) if user_id is not None else _none()
-        return Person(history, self._known(liked), self._known(disliked), self._known(seen))
+        weights = dict(liked) if isinstance(liked, Mapping) else dict.fromkeys(liked, 1.0)
+        faded = [i for i, weight in weights.items() if weight < _FIRM and i in self.catalog.index]
+        return Person(
+            history,
+            self._known(item for item, weight in weights.items() if weight >= _FIRM),
+            self._known(disliked),
+            self._known(seen),
+            self._known(faded),
+            np.asarray([weights[item] for item in faded], np.float32),
+        )
 
     def _known(self, item_ids: Iterable[str]) -> Nums:
         index = self.catalog.index

@@ -79,7 +79,7 @@ def _tastes(
     reasons = []
     lifted = parts.get("taste", 0.0) > 0 or (alone and "taste" in parts)
     if lifted and isinstance(box.ranker, Explains):
-        items = _sources(box.ranker.contributions(wishes.query, num))
+        items = _sources(box.ranker.contributions(wishes.query, num), wishes.query.disliked)
         if len(items):
             reasons.append(Reason("history", items=tuple(box.ids(items))))
     if parts.get("lean", 0.0) > 0:
@@ -94,8 +94,12 @@ def _tastes(
     return reasons
 
 
-def _sources(contributions: dict[int, float]) -> Nums:
-    """Return the two history items that carried most of a score."""
-    total = sum(value for value in contributions.values() if value > 0)
-    ordered = sorted(contributions.items(), key=lambda pair: -pair[1])[:2]
+def _sources(contributions: dict[int, float], disliked: Nums) -> Nums:
+    """Return the two items met or liked that carried most of a score.
+
+    Being unlike what is disliked lifts a score too, but nobody wants to hear that as a reason.
+    """
+    spoken = {num: value for num, value in contributions.items() if num not in disliked}
+    total = sum(value for value in spoken.values() if value > 0)
+    ordered = sorted(spoken.items(), key=lambda pair: -pair[1])[:2]
     return np.asarray([i for i, value in ordered if total and value / total >= _SHARE], np.int32)

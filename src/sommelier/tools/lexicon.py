@@ -216,6 +216,10 @@ class Lexicon:
         value = self._catalog.packed.numbers("year")[num]
         return None if np.isnan(value) else int(value)
 
+    def measured(self, field: str, item_id: str) -> bool:
+        """Return whether an item has a value in a number or date field."""
+        return not np.isnan(self._catalog.packed.numbers(field)[self._catalog.num(item_id)])
+
     def knows(self, word: str) -> bool:
         """Return whether a word means something here: to the catalogue's prose or the encoder."""
         plain = normal(word)

@@ -25,7 +25,10 @@ AVERAGE = "average_rating"  # the field derived from the log: over few ratings i
 
 _STANDS_OUT = 1.5  # deviations above the mean likeness from which an item is about the words
 _WISH = 100.0  # one soft wish outweighs every score beneath it
-_WEIGHTS = {"taste": 1.0, "text": 1.6, "named": 1.0, "like": 1.6, "lean": 0.8, "fame": 0.3}
+_WEIGHTS = {
+    **{"taste": 1.0, "text": 1.6, "named": 1.0, "like": 1.6},
+    **{"lean": 0.8, "longing": 0.5, "fame": 0.3},
+}
 
 
 def _none() -> Nums:
@@ -41,6 +44,7 @@ class Wishes:
     seeds: Nums = field(default_factory=_none)  # items it should be like
     soft: tuple[Predicate, ...] = ()  # conditions to meet if possible
     leanings: tuple[tuple[Predicate, float], ...] = ()  # lasting tastes: a nudge, never a rule
+    longings: tuple[tuple[str, float], ...] = ()  # the same in free words
     sort: tuple[str, bool] | None = None  # (number or date field, descending)
 
     def to_json(self) -> Json:
@@ -105,6 +109,12 @@ def _parts(box: Toolbox, wishes: Wishes, pool: Nums) -> dict[str, Floats]:
         parts["like"] = likeness(box, wishes.seeds, items)
     if wishes.leanings:
         parts["lean"] = _met(box, wishes.leanings, pool)
+    if wishes.longings and box.reader is not None:
+        near = box.reader.score([Query(text=text) for text, _ in wishes.longings], items)
+        total = np.zeros(len(pool), np.float32)
+        for scores, (_, weight) in zip(near, wishes.longings, strict=True):
+            total += np.float32(weight) * standard(scores)
+        parts["longing"] = standard(total)
     for number, wish in enumerate(wishes.soft):
         parts[f"soft{number}"] = _met(box, [(wish, 1.0)], pool)
     return parts
