@@ -1,0 +1,1 @@
+"""Making small models better at their work: data, training, export, evaluation."""

@@ -1,0 +1,1 @@
+"""Fine-tuning of causal language models with low-rank adapters, whatever they are taught."""

@@ -1,0 +1,1 @@
+"""The small planner model: its data, its training, its measure."""

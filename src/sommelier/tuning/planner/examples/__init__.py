@@ -1,0 +1,1 @@
+"""Made-up requests and the frames they mean, over many invented catalogues."""
