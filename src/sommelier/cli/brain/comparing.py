@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from sommelier.llm.chat.embedded import EmbeddedModel
     from sommelier.tools.lexicon import Lexicon
 
-__all__ = ["command", "compared"]
+__all__ = ["command", "compared", "write_wrong"]
 
 _UNTUNED: Final = "untuned"  # the embedded model without its adapter, told everything in its prompt
 
@@ -54,11 +54,6 @@ def command(
     """Compare plans: intents, slots, exact plans, conditions met, time and tokens."""
     from sommelier.evaluation.brains import make_report, table
 
-    if (workspace is None) == (testset is None):
-        raise UsageError(
-            "Name a workspace or a test set, one of them.",
-            hint="For example: sommelier brain compare --testset rows/test.jsonl",
-        )
     with err.status("Making the messages …"):
         cases = _cases(workspace, testset, limit)
     endpoint = {"base_url": base_url, "model": model, "key_env": key_env}
@@ -71,7 +66,7 @@ def command(
         json_file.write_text(json.dumps(report, indent=1) + "\n", "utf-8")
         err.print(f"Report: {escape(str(json_file))}")
     if wrong:
-        _write_wrong(results, wrong)
+        write_wrong(results, wrong)
 
 
 def compared(
@@ -108,6 +103,7 @@ def _opener(
     """Return what opens a brain over a catalogue; the embedded model is loaded once for all."""
     from sommelier.agent.brains.settings import BrainSettings
     from sommelier.agent.brains.wiring import open_brain
+    from sommelier.llm.adapters import planner_adapter
 
     settings = BrainSettings.read(endpoint if name == "openai" else {}, name=name)
     if name == _UNTUNED:
@@ -119,7 +115,8 @@ def _opener(
         return lambda lexicon: open_brain(settings, lexicon, key=key).planner
     if not loaded:
         loaded.append(_embedded(adapter))
-    model = loaded[0].weighted(0) if name == _UNTUNED and loaded[0].adapted else loaded[0]
+    tuned = adapter or planner_adapter()
+    model = loaded[0].weighted(0) if name == _UNTUNED and tuned else loaded[0]
     return lambda lexicon: open_brain(settings, lexicon, model=model).planner
 
 
@@ -136,10 +133,20 @@ def _embedded(adapter: Path | None) -> EmbeddedModel:
 
 
 def _cases(workspace: Path | None, testset: Path | None, limit: int | None) -> list[Case]:
-    if testset:
+    if testset is not None and workspace is None:
         from sommelier.tuning.planner.testset import read_cases
 
         return read_cases(testset, limit)
+    if workspace is None or testset is not None:
+        raise UsageError(
+            "Name a workspace or a test set, one of them.",
+            hint="For example: sommelier brain compare --testset rows/test.jsonl",
+        )
+    return _own(workspace)[:limit]
+
+
+def _own(workspace: Path) -> list[Case]:
+    """Return the requests that were made up for a catalogue; they have no list on the table."""
     from sommelier import shop as shops
     from sommelier.agent.demonstrations.make import make
     from sommelier.agent.planners.base import View
@@ -149,14 +156,15 @@ def _cases(workspace: Path | None, testset: Path | None, limit: int | None) -> l
 
     box = shops.open(workspace).box
     bare = View(box.lexicon, Working(), Profile())
-    shown = [one for one in make(box) if not one.follows]
     return [
         Case(f"own-{i}", f"own-{i}", one.frame.do, one.message, bare, (one.frame,), box)
-        for i, one in enumerate(shown[:limit])
+        for i, one in enumerate(make(box))
+        if not one.follows
     ]
 
 
-def _write_wrong(results: dict[str, list[Result]], file: Path) -> None:
+def write_wrong(results: dict[str, list[Result]], file: Path) -> None:
+    """Write every case that a brain read wrongly, a JSON line each."""
     with file.open("w", encoding="utf-8") as lines:
         for name, found in results.items():
             for one in (result for result in found if not result.exact):
