@@ -11,7 +11,7 @@ from typing import Final, TypeAlias
 
 from sommelier import registry
 from sommelier.agent.brains.settings import BrainSettings
-from sommelier.agent.planners.base import Planner
+from sommelier.agent.planners.base import Planner, Warms
 from sommelier.agent.planners.model.prompt import Demonstrations, Prompt
 from sommelier.errors import ConfigError
 from sommelier.llm.adapters import planner_adapter
@@ -52,11 +52,17 @@ class Brain:
     remote: bool = False  # whether the model is asked over the network
     heeds: bool = False  # whether it reads advice and summaries: the full prompt tells them
     judges: bool = False  # whether the model looks at plans that pass the critic
+    close: Callable[[], object] = lambda: None  # frees the memory of a model in this process
 
     @property
     def name(self) -> str:
         """What the planner is called."""
         return self.planner.name
+
+    async def warm(self) -> None:
+        """Let a model in this process read the catalogue before the first message."""
+        if not self.remote and isinstance(self.planner, Warms):
+            await self.planner.warm()
 
 
 def installed(root: Path | None = None) -> tuple[str, ...]:
@@ -100,12 +106,15 @@ def open_brain(
     name = chosen(settings)
     if name not in BRAINS or (name == "rules" and not settings.phrase):
         return Brain(registry.load("planners", name)(lexicon))
-    model, budget = open_model(settings, model=model, key=key, spent_today=spent_today)
+    budget = _budget(settings, spent_today)
+    opened = model or _model(settings, key, budget)
+    model = _kept(opened, settings)
+    close: Callable[[], object] = getattr(opened, "close", lambda: None)
     remote = bool(settings.base_url)
     shown = shown if settings.demonstrations else None
     planner = _planner(name, settings, lexicon, model, shown)
     heeds = name != "rules" and (settings.prompt or _prompt(name, settings)) == "full"
-    return Brain(planner, model, budget, settings.phrase, remote, heeds, settings.judge)
+    return Brain(planner, model, budget, settings.phrase, remote, heeds, settings.judge, close)
 
 
 def open_model(
@@ -142,8 +151,8 @@ def _model(settings: BrainSettings, key: str, budget: Budget) -> ChatModel:
     from sommelier.llm.chat.embedded import open_default, open_embedded
 
     if settings.model:
-        return open_embedded(Path(settings.model), budget=budget)
-    return open_default(budget=budget)
+        return open_embedded(Path(settings.model), timeout=settings.timeout, budget=budget)
+    return open_default(timeout=settings.timeout, budget=budget)
 
 
 def _endpoint(settings: BrainSettings, key: str, budget: Budget) -> ChatModel:

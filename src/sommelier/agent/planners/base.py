@@ -5,7 +5,7 @@ turn can tell. It never raises for what a person writes nor for what a language 
 """
 
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from sommelier.agent.plan import Plan
 from sommelier.agent.working import Working
@@ -13,7 +13,7 @@ from sommelier.llm.chat.base import Usage
 from sommelier.state.profiles import Profile
 from sommelier.tools.lexicon import Lexicon
 
-__all__ = ["Planned", "Planner", "View"]
+__all__ = ["Planned", "Planner", "View", "Warms"]
 
 
 @dataclass(frozen=True)
@@ -50,3 +50,11 @@ class Planner(Protocol):
 
     async def plan(self, message: str, view: View) -> Planned:
         """Return a plan for the message; never raises for what a person may write."""
+
+
+@runtime_checkable
+class Warms(Protocol):
+    """A brain that has something to read before the first message."""
+
+    async def warm(self) -> None:
+        """Read it now; what goes wrong shows with the first message."""

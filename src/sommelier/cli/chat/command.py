@@ -72,12 +72,16 @@ def command(
     opened = shop.brain(settings, key=options.key_of(settings))
     agent = shop.agent(opened)
     chat = agent.chat(user_id=user, session_id=session)
-    if script is not None:
-        asyncio.run(_unattended(chat, list(_lines(script)), jsonl=jsonl))
-        return
-    if jsonl:
+    if jsonl and script is None:
         raise UsageError("--jsonl needs --script FILE ('-' reads the messages from stdin).")
-    asyncio.run(_attended(shop, agent, chat, opened, replayed=settings.replay is not None))
+    try:
+        if script is not None:
+            asyncio.run(_unattended(chat, list(_lines(script)), jsonl=jsonl))
+        else:
+            replayed = settings.replay is not None
+            asyncio.run(_attended(shop, agent, chat, opened, replayed=replayed))
+    finally:
+        opened.close()
 
 
 def _lines(script: Path) -> Iterator[str]:
@@ -107,6 +111,7 @@ async def _attended(
 ) -> None:
     _editing(shop.workspace.path / "history.txt")
     await options.greet(brain, replayed=replayed)
+    await brain.warm()
     _welcome(shop, chat)
     last: Turn | None = None
     while True:

@@ -1,7 +1,7 @@
 """The cascade: rules first, and a model only where the rules are not sure of what they read."""
 
 from sommelier.agent.plan import Ask, Plan, Rank, Say
-from sommelier.agent.planners.base import Planned, Planner, View
+from sommelier.agent.planners.base import Planned, Planner, View, Warms
 
 __all__ = ["HybridPlanner", "sure"]
 
@@ -25,6 +25,12 @@ class HybridPlanner:
     def __init__(self, first: Planner, second: Planner, name: str = "") -> None:
         self._first, self._second = first, second
         self.name = name or f"{first.name}+{second.name}"
+
+    async def warm(self) -> None:
+        """Let both get ready."""
+        for brain in (self._first, self._second):
+            if isinstance(brain, Warms):
+                await brain.warm()
 
     async def plan(self, message: str, view: View) -> Planned:
         """Return the first brain's plan where it stands, else the second's."""

@@ -3,6 +3,7 @@
 Whatever goes wrong with the model, the rules brain answers instead and the turn says so.
 """
 
+from contextlib import suppress
 from typing import Final
 
 from sommelier.agent.plan import Plan, Say
@@ -17,6 +18,7 @@ from sommelier.agent.planners.rules.outcomes import readable
 from sommelier.agent.planners.rules.planner import RulesPlanner
 from sommelier.agent.planners.rules.reading.link import Linker
 from sommelier.agent.planners.rules.reading.words import words
+from sommelier.agent.working import Working
 from sommelier.errors import (
     ContextTooLong,
     ModelBadAnswer,
@@ -33,6 +35,7 @@ from sommelier.errors import (
     UsageError,
 )
 from sommelier.llm.chat.base import ChatModel, Completion, Usage
+from sommelier.state.profiles import Profile
 from sommelier.tools.lexicon import Lexicon
 
 __all__ = ["ModelPlanner"]
@@ -75,10 +78,16 @@ class ModelPlanner:
         """
         self.name = name or model.name
         self._model, self._schema = model, frame_schema(lexicon)
-        self._linker = Linker(lexicon, words(language))
+        self._lexicon, self._linker = lexicon, Linker(lexicon, words(language))
         self._prompter = Prompter(lexicon, self._linker, prompt, demonstrations, shots)
         self._resolver = Resolver(lexicon, language)
         self._fallback = fallback or RulesPlanner(lexicon, language)
+
+    async def warm(self) -> None:
+        """Let the model read the catalogue now, so that no first message waits for it."""
+        view = View(self._lexicon, Working(), Profile())
+        with suppress(ModelError):  # the first message will tell
+            await self._model.complete(self._prompter.messages("hi", view), max_tokens=1)
 
     async def plan(self, message: str, view: View) -> Planned:
         """Return the plan of the frame that the model writes, else the rules brain's."""

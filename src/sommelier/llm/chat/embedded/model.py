@@ -24,21 +24,29 @@ __all__ = ["EMBEDDED", "EmbeddedModel", "open_default", "open_embedded"]
 EMBEDDED: Final = "smollm2-135m-instruct"  # what `open_default` opens, by its name in the store
 _ADDRESS: Final = "http://in-process/v1"  # nobody resolves it
 _LONGEST: Final = 512  # tokens of an answer
+_TIMEOUT: Final = 60.0  # seconds for one answer
 
 
 class EmbeddedModel(OpenAIModel):
     """A model over llama.cpp. One may serve many conversations at once; close it when done."""
 
     def __init__(
-        self, llama: Llama, name: str, *, weight: float | None = None, budget: Budget | None = None
+        self,
+        llama: Llama,
+        name: str,
+        *,
+        weight: float | None = None,
+        timeout: float = _TIMEOUT,
+        budget: Budget | None = None,
     ) -> None:
         """`open_embedded` loads a file; `weight` is how much the adapter counts."""
         from sommelier.llm.chat.embedded.transport import Transport
 
-        settings = {"base_url": _ADDRESS, "model": name, "attempts": 1, "max_tokens": _LONGEST}
+        bounds = {"attempts": 1, "max_tokens": _LONGEST, "timeout": timeout}
+        settings = {"base_url": _ADDRESS, "model": name, **bounds}
         transport = Transport(llama, weight)
         super().__init__(Endpoint.read(settings), budget=budget, transport=transport)
-        self._llama = llama
+        self._llama, self._timeout = llama, timeout
 
     def weighted(self, weight: float) -> "EmbeddedModel":
         """Return the same loaded model with its adapter counting so much: 0 is without it.
@@ -49,7 +57,9 @@ class EmbeddedModel(OpenAIModel):
             raise ConfigError(f"The model {self.name!r} has no adapter to weigh.")
         name = self.name.partition("@")[0]
         name = name if weight == 1 else f"{name}@{weight:g}"
-        return EmbeddedModel(self._llama, name, weight=weight, budget=self._budget)
+        return EmbeddedModel(
+            self._llama, name, weight=weight, timeout=self._timeout, budget=self._budget
+        )
 
     def close(self) -> None:
         """Free the memory. Answers under way break off; later calls raise ModelUnreachable."""
@@ -73,17 +83,19 @@ def open_embedded(
     slots: int = 2,
     threads: int = 1,
     context: int = 4096,
+    timeout: float = _TIMEOUT,
     budget: Budget | None = None,
 ) -> EmbeddedModel:
     """Load any GGUF file, with a LoRA adapter if one is given.
 
     As many requests as `slots` run at once, on `threads` processor cores: take more than one only
-    where cores stand idle (see `Llama`). The slots share `context` tokens. DataError says which
+    where cores stand idle (see `Llama`). The slots share `context` tokens, and `timeout`
+    seconds bound one answer. DataError says which
     file is not what it should be, ConfigError which number.
     """
     llama = Llama(model, adapter, slots=slots, threads=threads, context=context)
     name = model.stem if adapter is None else f"{model.stem}+{adapter.stem}"
-    return EmbeddedModel(llama, name, budget=budget)
+    return EmbeddedModel(llama, name, timeout=timeout, budget=budget)
 
 
 def open_default(
@@ -92,6 +104,7 @@ def open_default(
     slots: int = 2,
     threads: int = 1,
     context: int = 4096,
+    timeout: float = _TIMEOUT,
     budget: Budget | None = None,
 ) -> EmbeddedModel:
     """Load the model installed under `root`, by default in the user's data folder.
@@ -106,5 +119,6 @@ def open_default(
         slots=slots,
         threads=threads,
         context=context,
+        timeout=timeout,
         budget=budget,
     )
