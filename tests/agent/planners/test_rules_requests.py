@@ -31,6 +31,8 @@ REQUESTS = [
     ("cinema", "less than an hour and a half", ["runtime < 90"]),
     ("cinema", "longer than 2 hours", ["runtime > 120"]),
     ("cinema", "at most 95 minutes", ["runtime <= 95"]),
+    ("cinema", "95 minutes or less", ["runtime <= 95"]),
+    ("cinema", "minimum rating 7.5", ["average_rating >= 7.5"]),
     ("cinema", "no longer than 100 minutes", ["runtime <= 100"]),
     ("cinema", "between 90 and 110 minutes", ["runtime BETWEEN 90 AND 110"]),
     ("cinema", "90 to 110 minutes", ["runtime BETWEEN 90 AND 110"]),

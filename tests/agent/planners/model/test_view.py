@@ -50,6 +50,8 @@ def test_comparatives_are_linked_to_what_was_shown(box: Toolbox) -> None:
     linker = Linker(box.lexicon, words())
     assert linked("shorter", view_of(box), linker) == ["runtime<#"]
     assert linked("these are too long", view_of(box), linker) == ["runtime<#"]
+    (short,) = linked("something not too long", view_of(box), linker)
+    assert short.startswith("runtime<=")
 
 
 def test_a_title_after_like_is_linked(box: Toolbox) -> None:

@@ -50,7 +50,10 @@ def linked(message: str, view: View, linker: Linker) -> list[str]:
     slot = Namer(view.lexicon, words()).slot(f" {message}", view.working)
     titles, rest = (slot[0].items, slot[1]) if slot and slot[0].known else ((), message)
     found = [_titled(item, view) for item in titles]
-    found += [one for mention in linker.link(rest) for one in _links(mention, view)]
+    mentions = linker.link(rest)
+    for before, mention in zip([None, *mentions], mentions, strict=False):
+        denied = before is not None and before.kind == "not"
+        found += _links(mention, view, denied=denied)
     return list(dict.fromkeys(found))
 
 
@@ -104,7 +107,7 @@ def _asked(working: Working) -> str:
     return f"{asked.question} " + "; ".join(options)
 
 
-def _links(mention: Mention, view: View) -> Iterator[str]:
+def _links(mention: Mention, view: View, *, denied: bool) -> Iterator[str]:
     lexicon = view.lexicon
     match mention.kind:
         case "value":
@@ -119,11 +122,14 @@ def _links(mention: Mention, view: View) -> Iterator[str]:
         case "title":
             yield _titled(lexicon.item_id(mention.items[0]), view)
         case "comparative" | "superlative" | "leaning":
-            yield from _degree(mention, lexicon)
+            yield from _degree(mention, lexicon, denied=denied)
 
 
-def _degree(mention: Mention, lexicon: Lexicon) -> Iterator[str]:
-    """Yield "shorter" as `runtime<#`, "shortest" as `sort runtime`, "short" as a range."""
+def _degree(mention: Mention, lexicon: Lexicon, *, denied: bool) -> Iterator[str]:
+    """Yield "shorter" as `runtime<#`, "shortest" as `sort runtime`, "short" as a range.
+
+    "Too long" complains of the list shown; "not too long" (`denied`) is as good as "short".
+    """
     role, more, *complaint = mention.data
     field = role_field(lexicon.schema, words(), role)
     more = more != bool(complaint)  # "too long" asks for shorter ones
@@ -131,7 +137,7 @@ def _degree(mention: Mention, lexicon: Lexicon) -> Iterator[str]:
         return
     if mention.kind == "superlative":
         yield f"sort {'-' if more else ''}{field.name}"
-    elif mention.kind == "comparative" or complaint:
+    elif mention.kind == "comparative" or (complaint and not denied):
         yield f"{field.name}{'>' if more else '<'}#"
     elif field.kind is Kind.NUMBER:
         edge = lexicon.quantile(field.name, 1 - _ENDS if more else _ENDS)

@@ -159,10 +159,13 @@ class Quantities:
             return None
         if match["plus"]:
             op = ">="
-        after = _first(self._words["operators"]["after"], low[end:])
-        if after:
-            op, end = after[0], end + after[1]
         field = self._field(low, match)
+        past = self._past_field(low, end, field) if field else end  # "nine weeks or less"
+        after = _first(self._words["operators"]["after"], low[past:])
+        if after:
+            op, end = after[0], past + after[1]
+        elif field and not op:
+            op, start = self._before_name(low[: match.start()], start, field)
         year = role_field(self._schema, self._words, "year")
         if field is not None and field == year:
             op, start = (
@@ -208,17 +211,17 @@ class Quantities:
             return role_field(self._schema, self._words, role)
         value = self._value(match) or 0.0
         beside = self._named(low[: match.start()], low[match.end() :])
-        if beside and not (
-            value < 1000 and beside == role_field(self._schema, self._words, "year")
-        ):
-            return beside
+        year = role_field(self._schema, self._words, "year")
         plain_year = (
             match["number"].isdigit() and len(match["number"]) == 4 and 1800 <= value <= 2100
         )
+        beyond = plain_year and year and beside and value > 2 * (beside.maximum or value)
+        if beside and not beyond and not (value < 1000 and beside == year):
+            return beside
         comparative = self._comparative(low[: match.start()])
         if comparative and not (comparative == "year" and not plain_year):
             return role_field(self._schema, self._words, comparative)
-        return role_field(self._schema, self._words, "year") if plain_year else None
+        return year if plain_year else None
 
     def _comparative(self, before: str) -> str:
         found = re.search(r"\b(\w+)(?: rated)?(?: than)? (?:above |over |at least )?$", before)
@@ -250,6 +253,15 @@ class Quantities:
                 return op, found.start()
         article = re.search(r"\bthe $", before)
         return "", article.start() if article else start
+
+    def _before_name(self, before: str, start: int, field: Field) -> tuple[str, int]:
+        """Return the operator before the field's own name: "minimum rating 4.5"."""
+        for name in (field.name.replace("_", " "), *field.aliases):
+            if before.rstrip().endswith(f" {name.lower()}"):
+                bare = before.rstrip()[: -len(name)]
+                op, begun = self._operator(bare, len(bare))
+                return (op, begun) if op else ("", start)
+        return "", start
 
     def _past_field(self, low: str, end: int, field: Field) -> int:
         """Return the end of the clause part, with the field's name or unit if it follows."""
