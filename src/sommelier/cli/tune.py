@@ -59,6 +59,9 @@ def train(
     folder: Annotated[Path, typer.Option("--out", "-o", help="Checkpoints; goes on from them.")],
     *,
     base: _Base = None,
+    start: Annotated[
+        Path | None, typer.Option("--from", help="A GGUF adapter to begin from.")
+    ] = None,
     dev: Annotated[Path | None, typer.Option(help="Rows judged at every checkpoint.")] = None,
     minutes: Annotated[float | None, typer.Option("--max-minutes", help="Stop after.")] = None,
     epochs: Annotated[int, typer.Option(help="Times through the rows.")] = 1,
@@ -88,7 +91,9 @@ def train(
     )
     with Bar(console=err) as bar:
         report = _reporter(bar)
-        made = run(base or _bundled(), rows, folder, dev=dev, settings=settings, report=report)
+        made = run(
+            base or _bundled(), rows, folder, start=start, dev=dev, settings=settings, report=report
+        )
     out.print(f"Adapter: {made}", soft_wrap=True)
 
 

@@ -15,7 +15,7 @@ from sommelier.errors import DataError
 from sommelier.extras import load
 from sommelier.tuning.lora.base import EXTRA
 
-__all__ = ["export", "shape"]
+__all__ = ["export", "imported", "shape"]
 
 _NAMES: Final = {
     "self_attn.q_proj": "attn_q",
@@ -71,6 +71,33 @@ def _tensor(key: str, values: Any, architecture: str, head: int) -> tuple[str, A
         values = values.reshape(rows // head, 2, head // 2, rank).swapaxes(1, 2)
         values = values.reshape(rows, rank)
     return f"blk.{layer}.{named}.weight.{side.lower()}", values
+
+
+def imported(file: Path, *, head: int) -> dict[str, Any]:
+    """Return the weights of an exported adapter under PEFT's names: the way back of `export`.
+
+    `head` is the size of one attention head. Raises DataError where the file is no such adapter.
+    """
+    gguf = load("gguf", extra=EXTRA)
+    try:
+        reader = gguf.GGUFReader(file)
+        architecture = str(reader.get_field("general.architecture").contents())
+        parts = {part.name: np.array(part.data) for part in reader.tensors}
+        return dict(_peft(name, values, architecture, head) for name, values in parts.items())
+    except (OSError, ValueError, AttributeError, KeyError) as error:
+        raise DataError(f"{file} holds no adapter of this kind: {error}") from error
+
+
+def _peft(name: str, values: Any, architecture: str, head: int) -> tuple[str, Any]:
+    """Return PEFT's name of `blk.3.ffn_up.weight.lora_a`, and the rows in its order."""
+    _, layer, named, _, side = name.split(".")
+    module = next(ours for ours, theirs in _NAMES.items() if theirs == named)
+    if side == "lora_b" and named in _ROTATED.get(architecture, ()):
+        rows, rank = values.shape
+        values = values.reshape(rows // head, head // 2, 2, rank).swapaxes(1, 2)
+        values = values.reshape(rows, rank)
+    kept = f"base_model.model.model.layers.{layer}.{module}.{side[:-1]}{side[-1].upper()}.weight"
+    return kept, values.astype(np.float32)
 
 
 def shape(base: Path) -> tuple[str, int]:

@@ -22,6 +22,7 @@ from sommelier.errors import DataError
 from sommelier.extras import load
 from sommelier.tuning.lora.base import EXTRA, Base, Precision, load_base, with_adapter
 from sommelier.tuning.lora.checkpoint import Place, restore, save
+from sommelier.tuning.lora.export import imported
 from sommelier.tuning.lora.judging import judge
 from sommelier.tuning.lora.packing import batch, lean, logits
 from sommelier.tuning.lora.rows import Pack, packs, read_rows, tokenise
@@ -72,24 +73,35 @@ def train(
     rows: Path,
     out: Path,
     *,
+    start: Path | None = None,
     dev: Path | None = None,
     settings: Settings | None = None,
     report: Callable[[Progress], None] = lambda _: None,
 ) -> Path:
     """Tune the model at `base` on `rows` and return the folder of the adapter, `out/last`.
 
+    `start` is an exported adapter to begin from; without it, the model begins as it is.
+
     A run that was stopped goes on from its last checkpoint in `out`; so does this call when it is
     repeated with the same rows and settings. An interrupt saves, then raises KeyboardInterrupt.
     """
     settings = settings or Settings()
-    run = _Run(load_base(base, precision=settings.precision), rows, out, dev, settings)
+    run = _Run(load_base(base, precision=settings.precision), rows, out, dev, settings, start)
     return run(report)
 
 
 class _Run:
     """One tuning run in this process."""
 
-    def __init__(self, base: Base, rows: Path, out: Path, dev: Path | None, settings: Settings):
+    def __init__(
+        self,
+        base: Base,
+        rows: Path,
+        out: Path,
+        dev: Path | None,
+        settings: Settings,
+        start: Path | None,
+    ):
         self.torch = load("torch", extra=EXTRA)
         if settings.threads:
             self.torch.set_num_threads(settings.threads)
@@ -99,12 +111,14 @@ class _Run:
         self.model = with_adapter(
             base, rank=settings.rank, alpha=settings.alpha, seed=settings.seed
         )
+        if start is not None:
+            _begun(self.model, base, start)
         self.weights = [part for part in self.model.parameters() if part.requires_grad]
         self.optimiser = self.torch.optim.AdamW(
             self.weights, lr=settings.learning_rate, betas=(0.9, 0.99), weight_decay=0.0
         )
         out.mkdir(parents=True, exist_ok=True)
-        run = _identity(rows, settings)
+        run = _identity(rows, settings, start)
         self.place = restore(out, self.model, self.optimiser, run) or Place(run)
         self.steps = sum(
             1 for epoch in range(settings.epochs) for _ in self._steps(self._packs(epoch))
@@ -213,12 +227,27 @@ def _dev_packs(path: Path | None, base: Base, settings: Settings) -> list[Pack]:
     return packs(tokenise(rows, base.tokenizer), most=_DEV_PACK, seed=0)
 
 
-def _identity(rows: Path, settings: Settings) -> str:
-    """A hash of what decides the course of a run: the rows and how it learns, not for how long."""
+def _begun(model: Any, base: Base, start: Path) -> None:
+    """Put the weights of an exported adapter into a new one; DataError where they do not fit."""
+    torch, peft = load("torch", extra=EXTRA), load("peft", extra=EXTRA)
+    config = base.model.config
+    head = getattr(config, "head_dim", None) or config.hidden_size // config.num_attention_heads
+    kept = {name: torch.from_numpy(part) for name, part in imported(start, head=head).items()}
+    try:
+        unknown = peft.set_peft_model_state_dict(model, kept).unexpected_keys
+    except RuntimeError as error:
+        raise DataError(f"{start} was made for another model or rank: {error}") from error
+    if unknown:
+        raise DataError(f"{start} was made for another model: {unknown[0]} is not in this one.")
+
+
+def _identity(rows: Path, settings: Settings, start: Path | None) -> str:
+    """A hash of what decides the course of a run: rows, start, how it learns, not for how long."""
     learns = settings.model_dump_json(
         exclude={"max_minutes", "save_minutes", "dev_rows", "threads", "precision"}
     )
-    return hashlib.sha256(rows.read_bytes() + learns.encode()).hexdigest()[:16]
+    begun = start.read_bytes() if start else b""
+    return hashlib.sha256(rows.read_bytes() + learns.encode() + begun).hexdigest()[:16]
 
 
 @contextmanager
