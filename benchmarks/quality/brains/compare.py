@@ -64,16 +64,18 @@ def main() -> None:
             sets["generated"] = read_cases(given.testset, given.limit)
         if given.real:
             sets["real"] = real(Path(folder))[: given.limit]
-        kept = json.loads(RESULTS.read_text("utf-8")) if RESULTS.exists() else {}
+        made = {}
         for name, cases in sets.items():
             results = compared(given.brains.split(","), cases, adapter=given.adapter)
-            kept[name] = make_report(results) | {
-                "command": f"python -m benchmarks.quality.brains.compare --brains {given.brains}",
-                "machine": f"{platform.processor() or platform.machine()}",
-            }
-            print(HEADS[name], table(kept[name]), sep="\n\n")
+            of = "--real" if name == "real" else f"--testset rows/test.jsonl --limit {len(cases)}"
+            command = f"python -m benchmarks.quality.brains.compare {of} --brains {given.brains}"
+            machine = f"{platform.machine()}, one core each, Python {platform.python_version()}"
+            made[name] = make_report(results) | {"command": command, "machine": machine}
+            print(HEADS[name], table(made[name]), sep="\n\n")
             if given.wrong:
                 write_wrong(results, given.wrong.with_suffix(f".{name}.jsonl"))
+    kept = json.loads(RESULTS.read_text("utf-8")) if RESULTS.exists() else {}
+    kept |= made  # read only now: another set may have been measured meanwhile
     RESULTS.write_text(json.dumps(kept, indent=1) + "\n", "utf-8")
     PAGE.write_text(page(kept), "utf-8")
 

@@ -31,3 +31,10 @@ def test_everything_is_forgotten_only_where_it_was_said() -> None:
     frame = Frame(do="forget")
     assert grounded(frame, "forget everything about me", ()) == frame
     assert grounded(frame, "forget the westerns", ()).text == "forget the westerns"
+
+
+def test_conditions_that_nobody_said_are_dropped_where_a_model_only_reads_links() -> None:
+    frame = Frame(do="find", must=("languages=French", "year>=1990"), prefer=("genres=Drama",))
+    strict = grounded(frame, "a drama from the nineties or later", (), strict=True)
+    assert strict == Frame(do="find", must=("year>=1990",), prefer=("genres=Drama",))
+    assert grounded(frame, "a drama from the nineties or later", ()) == frame

@@ -118,7 +118,7 @@ def test_fields_and_values_that_are_not_there_do_no_harm(ask, rank_of):
         "sort": "weight",
         "fields": ["x"],
     }
-    planned, _ = ask("red ones", Completion(text="", data=data, model="m"))
+    planned, _ = ask("red comedies", Completion(text="", data=data, model="m"))
     assert planned.fell_back == ""
     assert rank_of(planned.plan).sort is None
     assert [(n.topic, n.about) for n in planned.plan.notes] == [

@@ -18,11 +18,18 @@ _ALL: Final = re.compile(r"\b(all|every\w*|any\w*|me|my|myself|profile|data|hist
 _SHORT: Final = 3  # letters of words that prove nothing: "the", "and"
 
 
-def grounded(frame: Frame, message: str, links: Collection[str]) -> Frame:
-    """Return the frame without opinions that the message does not hold; `links` are its clauses."""
+def grounded(frame: Frame, message: str, links: Collection[str], *, strict: bool = False) -> Frame:
+    """Return the frame without opinions that the message does not hold; `links` are its clauses.
+
+    With `strict`, for models that only read what is linked, conditions on values go the same way.
+    """
     said = set(stems(message).split())
     told = tuple(entry for entry in frame.told if _traced(entry, said, links))
     changes: dict[str, object] = {"told": told} if told != frame.told else {}
+    for slot in ("must", "no", "prefer") if strict else ():
+        held = getattr(frame, slot)
+        kept = tuple(one for one in held if not _worded(one) or _traced(f"_ {one}", said, links))
+        changes |= {slot: kept} if kept != held else {}
     named = (frame.must, frame.no, frame.items, frame.fields, frame.drop, frame.text)
     if frame.do == "forget" and not any(named) and not _ALL.search(message):
         changes["text"] = message
@@ -37,6 +44,12 @@ def _traced(entry: str, said: Collection[str], links: Collection[str]) -> bool:
     words = stems(re.sub(r"\w+=", "", subject)).split()
     telling = [word for word in words if len(word) > _SHORT] or words
     return any(_near(word, said) for word in telling)
+
+
+def _worded(clause: str) -> bool:
+    """Return whether a clause is about words, "genres=Comedy"; amounts are linked otherwise."""
+    _, sign, value = clause.partition("=")
+    return bool(sign) and value[:1].isalpha() and value not in ("yes", "no")
 
 
 def _near(word: str, said: Collection[str]) -> bool:

@@ -77,6 +77,7 @@ class ModelPlanner:
         `shots` demonstrations are shown of those that there are.
         """
         self.name = name or model.name
+        self._strict = prompt == "brief"  # such a model infers nothing beyond what is linked
         self._model, self._schema = model, frame_schema(lexicon)
         self._lexicon, self._linker = lexicon, Linker(lexicon, words(language))
         self._prompter = Prompter(lexicon, self._linker, prompt, demonstrations, shots)
@@ -110,8 +111,7 @@ class ModelPlanner:
             frame = Frame.from_json(completion.data)  # type: ignore[arg-type]  # anything is refused
         except UsageError:
             return await self._instead(message, view, _NO_FRAME, completion)
-        if frame.told or frame.do == "forget":
-            frame = grounded(frame, text, linked(text, view, self._linker))
+        frame = grounded(frame, text, linked(text, view, self._linker), strict=self._strict)
         plan = self._resolver.plan(frame, text, view)
         if _lost(plan):
             instead = await self._instead(message, view, _NO_SENSE, completion)
