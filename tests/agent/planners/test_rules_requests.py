@@ -2,6 +2,8 @@
 
 import pytest
 
+from sommelier.agent.plan import Ask, Filter
+
 COMEDY, HORROR = "genres CONTAINS 'Comedy'", "genres CONTAINS 'Horror'"
 REQUESTS = [
     # values: case, plural, politeness, several words, synonyms
@@ -258,3 +260,11 @@ def test_likeness_and_conditions_go_together(plan, filters, wheres, named):
 def test_what_was_guessed_is_told(plan, said, topic):
     topics = [note.topic for note in plan("cinema", said).notes]
     assert topics == [topic] if topic else topics[0] in ("took", "guessed")
+
+
+def test_a_range_without_a_field_keeps_both_ends_in_every_answer_to_the_question(plan):
+    asked = plan("cinema", "something between 100 and 120")
+    wheres = [f.where for ask in asked.of(Ask) for o in ask.options for f in o.plan.of(Filter)]
+    wheres += [step.where for step in asked.of(Filter)]  # where one field alone can hold it
+    assert wheres
+    assert all(where["value"] == [100.0, 120.0] for where in wheres)

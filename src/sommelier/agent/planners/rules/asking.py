@@ -42,7 +42,11 @@ def ask_number(draft: Draft, view: View, *, follow: bool) -> Plan:
     quantity = draft.unclear[0]
     options = []
     for field in view.lexicon.number_fields(quantity.value):
-        where = {"field": field.name, "op": quantity.op or "=", "value": quantity.value}
+        ends = [quantity.value, quantity.high]
+        value = (
+            quantity.value if quantity.high is None else sorted(n for n in ends if n is not None)
+        )
+        where = {"field": field.name, "op": quantity.op or "=", "value": value}
         label = field.name.replace("_", " ")
         told = Condition(where, label, (field.name,))
         conditions = [*draft.conditions, told]

@@ -32,6 +32,7 @@ class Quantity:
     value: float
     op: str = "="
     field: str = ""
+    high: float | None = None  # the other end of a range whose field is not known
 
 
 def role_field(schema: Schema, words: Words, role: str) -> Field | None:
@@ -143,7 +144,7 @@ class Quantities:
         start = before.start() if before else one.start()
         first, second = self._value(one) or 0.0, self._value(two) or 0.0
         if field is None:
-            return Quantity(start, two.end(), None, first, "between")
+            return Quantity(start, two.end(), None, first, "between", high=second)
         if one["unit"] is None and two["unit"]:
             first = first * self._unit(two)[1]
         condition = _between(field, min(first, second), max(first, second))
