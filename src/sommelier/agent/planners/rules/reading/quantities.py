@@ -285,19 +285,20 @@ def _bound(field: Field, op: str, value: float) -> Json:
     if field.kind is Kind.DATE:
         day = {"<": (1, 1), ">=": (1, 1), ">": (12, 31), "<=": (12, 31)}
         if op in day:
-            return {
-                "field": field.name,
-                "op": op,
-                "value": dt.date(int(value), *day[op]).isoformat(),
-            }
+            return {"field": field.name, "op": op, "value": _day(value, *day[op])}
         return _between(field, value, value)
     return {"field": field.name, "op": op, "value": value}
 
 
 def _between(field: Field, low: float, high: float) -> Json:
     if field.kind is Kind.DATE:
-        bounds = [dt.date(int(low), 1, 1).isoformat(), dt.date(int(high), 12, 31).isoformat()]
-        return {"field": field.name, "op": "between", "value": bounds}
+        days = [_day(low, 1, 1), _day(high, 12, 31)]
+        return {"field": field.name, "op": "between", "value": days}
     if low == high:
         return {"field": field.name, "op": "=", "value": low}
     return {"field": field.name, "op": "between", "value": [low, high]}
+
+
+def _day(year: float, month: int, day: int) -> str:
+    """Return a day as text; years beyond the calendar stop at its ends."""
+    return dt.date(min(max(int(year), dt.MINYEAR), dt.MAXYEAR), month, day).isoformat()
