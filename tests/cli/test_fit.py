@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 from sommelier.cli import app
 from sommelier.data.sources.base import Imported
 from sommelier.data.workspace import Workspace
-from sommelier.engines.ease import EASE
+from sommelier.engines.linear.ease import EASE
 from sommelier.errors import DataError, UnknownName, UsageError, WorkspaceError
 from sommelier.testing import toy
 

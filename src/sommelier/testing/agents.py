@@ -13,7 +13,7 @@ from sommelier.agent.replies import Writer
 from sommelier.data.dataset import Dataset
 from sommelier.engines.base import Engine
 from sommelier.engines.content import Content
-from sommelier.engines.ease import EASE
+from sommelier.engines.linear.ease import EASE
 from sommelier.state.store import Store
 from sommelier.testing.encoder import BagOfWords
 from sommelier.tools.base import Toolbox

@@ -11,7 +11,7 @@ from pydantic import Field as Setting
 from scipy import sparse
 
 from sommelier.engines.base import EngineConfig
-from sommelier.engines.linear import LinearConfig, LinearEngine
+from sommelier.engines.linear.base import LinearConfig, LinearEngine
 from sommelier.types import Floats, Nums
 
 __all__ = ["KNN", "KNNConfig"]

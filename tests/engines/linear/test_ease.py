@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from sommelier.engines import ease, sparse_ease
-from sommelier.engines.ease import EASE, EASEConfig
+from sommelier.engines.linear import ease, sparse_ease
+from sommelier.engines.linear.ease import EASE, EASEConfig
 from sommelier.engines.query import Query
 from sommelier.errors import ConfigError, DataError
 from sommelier.testing import toy

@@ -17,7 +17,7 @@ from scipy import sparse
 
 from sommelier.data.dataset import Dataset
 from sommelier.engines.base import EngineConfig
-from sommelier.engines.linear import LinearConfig, LinearEngine, Weights
+from sommelier.engines.linear.base import LinearConfig, LinearEngine, Weights
 from sommelier.errors import ConfigError
 from sommelier.types import Floats, Nums
 
@@ -54,7 +54,7 @@ class EASE(LinearEngine):
         """Return the weights, dense or sparse by the number of items."""
         from threadpoolctl import threadpool_limits
 
-        from sommelier.engines.sparse_ease import sparse_ease
+        from sommelier.engines.linear.sparse_ease import sparse_ease
 
         config = self.config
         if matrix.shape[1] > config.dense_items:

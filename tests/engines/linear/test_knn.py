@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from sommelier.engines.knn import KNN, KNNConfig
+from sommelier.engines.linear.knn import KNN, KNNConfig
 from sommelier.engines.query import Query
 from sommelier.errors import DataError
 from sommelier.testing import toy

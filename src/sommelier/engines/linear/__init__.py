@@ -1,0 +1,1 @@
+"""Engines whose knowledge is one item-item matrix."""
