@@ -19,9 +19,9 @@ from sommelier.tuning.planner.examples.patterns import sections, share
 from sommelier.tuning.planner.examples.teacher import reworded
 
 KNOWN = {
-    "a", "b", "c", "d", "do", "done", "frag", "it", "k", "label", "m", "m2", "n", "name", "name2",
-    "names", "nth", "one", "p", "pl", "q", "r", "s", "sg", "some", "story", "story2", "t", "unit",
-    "v", "w", "x", "x2", "y", "z",
+    "a", "b", "c", "d", "deed", "do", "done", "frag", "hero", "it", "k", "label", "m", "m2", "n",
+    "name", "name2", "names", "nth", "one", "p", "pl", "plot", "q", "r", "s", "sg", "some",
+    "story", "story2", "t", "turn", "unit", "v", "w", "x", "x2", "y", "z",
 }  # fmt: skip
 
 
@@ -123,6 +123,31 @@ def test_a_catalogue_is_small_and_has_distinct_titles(split: str) -> None:
 def test_small_words_at_the_edges_of_a_wish_are_cut() -> None:
     assert trimmed("about a lighthouse keeper with a secret") == "lighthouse keeper with a secret"
     assert trimmed("for my nephew") == "nephew"
+
+
+def drawn(name: str, at_least: int) -> list[Example]:
+    """Examples of the films that used a list of patterns."""
+    found = [e for seed in range(60) for e in group("films", "train", seed, Tally())]
+    chosen = [e for e in found if any(p.startswith(f"{name}.") for p in e.row["patterns"])]
+    assert len(chosen) >= at_least
+    return chosen
+
+
+def test_several_sentences_become_one_frame() -> None:
+    examples = drawn("chat.lead", 40)
+    assert any(len(frame_of(e).told) > 1 for e in examples)
+    assert any(frame_of(e).told and frame_of(e).do == "find" for e in examples)
+    for example in examples:
+        told = [entry.split(" ", 1) for entry in frame_of(example).told]
+        liked = {subject for stance, subject in told if stance == "like"}
+        assert not liked & {subject for stance, subject in told if stance == "dislike"}
+
+
+def test_a_plot_half_remembered_is_looked_for_in_its_own_words() -> None:
+    for example in drawn("recall.ask", 5):
+        frame = frame_of(example)
+        assert frame.do == "find"
+        assert len(frame.text.split()) >= 3
 
 
 def test_files_appear_whole_with_a_card(tmp_path: Path) -> None:

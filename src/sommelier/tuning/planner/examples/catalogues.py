@@ -1,6 +1,6 @@
 """Invented catalogues: every one draws its fields, their names, vocabulary and ranges by a seed.
 
-The domains are hand-written (`domains/*.toml`), a file for each split, so no test domain is ever
+The domains are hand-written (`domains/`), a folder for each split, so no test domain is ever
 trained on. Words that domains share (countries, colours, names) are parted among the splits too.
 Knows no messages.
 """
@@ -67,14 +67,19 @@ class World:
 
 
 @cache
-def _read(name: str) -> dict[str, Any]:
-    path = files(__package__).joinpath("domains", f"{name}.toml")
-    return tomllib.loads(path.read_text("utf-8"))
-
-
 def domains(split: Split) -> dict[str, dict[str, Any]]:
     """Return the domains of a split by name."""
-    return _read(split)
+    found: dict[str, dict[str, Any]] = {}
+    listed = files(__package__).joinpath("domains", split).iterdir()
+    for path in sorted(listed, key=lambda path: path.name):
+        found |= tomllib.loads(path.read_text("utf-8"))
+    return found
+
+
+@cache
+def _pools() -> dict[str, list[Any]]:
+    path = files(__package__).joinpath("domains", "pools.toml")
+    return tomllib.loads(path.read_text("utf-8"))
 
 
 def _own(listed: list[Any], split: Split) -> list[Any]:
@@ -85,7 +90,7 @@ def _own(listed: list[Any], split: Split) -> list[Any]:
 
 def pools(split: Split) -> dict[str, list[Any]]:
     """Return the shared vocabularies as far as a split may use them."""
-    return {name: _own(listed, split) for name, listed in _read("pools").items()}
+    return {name: _own(listed, split) for name, listed in _pools().items()}
 
 
 def absent(world: World) -> list[Spoken]:

@@ -52,7 +52,8 @@ class Checker:
     def finish(self, draft: Draft) -> Made | None:
         """Return the example, or None where it does not hold."""
         rough = Rough.drawn(draft.message, self._rng)
-        message = rough.message(" ".join(draft.message.split()))
+        said = " ".join(draft.message.split())
+        message = rough.message(said, polite=draft.do not in ("talk", "answer"))
         view = View(self._lexicon, draft.working, Profile())
         hints = linked(message, view, self.linker)
         frame = self._frame(draft, rough, hints)
@@ -66,7 +67,8 @@ class Checker:
 
     def _frame(self, draft: Draft, rough: Rough, hints: list[str]) -> Frame:
         slots: dict[str, list[str]] = {name: [] for name in _SLOTS}
-        placed = sorted(draft.parts, key=lambda part: draft.message.find(part.text))
+        low = draft.message.lower()  # sentences may begin with a capital
+        placed = sorted(draft.parts, key=lambda part: low.find(part.text.lower()))
         for part in placed:
             if part.slot not in slots:
                 continue

@@ -92,8 +92,8 @@ class Measures:
         op = rng.choice([s for s in signs if f"{table}.{s}" in self._of.patterns])
         pattern = self._draw(f"{table}.{op}")
         said = "" if table == "plain" else unit
-        dashed = "-{b}" in pattern and table != "money"
-        one = f"{a:g}" if dashed else amount_said(a, said, rng)
+        bare = "-{b}" in pattern or (op == ".." and rng.random() < 0.6)
+        one = f"{a:g}" if bare and table != "money" else amount_said(a, said, rng)
         two = amount_said(b, said, rng)
         text = pattern.format(a=one, b=two, name=self._of.named(field))
         wide = op == "~" or (op == "=" and table == "unit")

@@ -12,6 +12,7 @@ from sommelier.tuning.planner.examples.catalogues import Split
 __all__ = ["Patterns", "sections", "share"]
 
 _COMMON: Final = 5  # lists shorter than this belong to all splits
+_FILES: Final = ("finding", "following", "asking", "telling", "talking", "chatting", "phrases")
 
 
 @cache
@@ -22,7 +23,7 @@ def _read(name: str) -> dict[str, Any]:
 
 def sections() -> Iterator[tuple[str, list[str]]]:
     """Yield (name, patterns) of every list: `find.plural`, `money.<`."""
-    for file in ("acts", "phrases"):
+    for file in _FILES:
         for section, lists in _read(file).items():
             for name, listed in lists.items():
                 yield f"{section}.{name}", listed

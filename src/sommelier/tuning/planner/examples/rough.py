@@ -39,15 +39,15 @@ class Rough:
             text = text.replace(word, slip)
         return text.lower() if self.lower else text
 
-    def message(self, text: str) -> str:
-        """Return the whole message, roughened."""
+    def message(self, text: str, *, polite: bool = True) -> str:
+        """Return the whole message, roughened; not `polite`, no thanks are added."""
         rng = self.rng
         text = self.copied(text)
         if rng.random() < 0.35:
-            text = text.rstrip(".?!")
+            text = text.rstrip(".?!") or text
         if rng.random() < 0.06:
             text = rng.choice(_FILLERS) + (text if self.lower else text[:1].lower() + text[1:])
-        if rng.random() < 0.05 and not text.endswith("?"):
+        if polite and rng.random() < 0.05 and not text.endswith("?"):
             text += rng.choice(_POLITE)
         if not self.lower and rng.random() < 0.6:
             text = text[:1].upper() + text[1:]

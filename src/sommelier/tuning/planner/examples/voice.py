@@ -146,7 +146,8 @@ class Voice:
         bare = self.bare()
         if bare is None:
             return None
-        text = self.patterns.draw("value.no").format(v=bare.text)
+        form = "value.no_tail" if self.rng.random() < 0.25 else "value.no"
+        text = self.patterns.draw(form).format(v=bare.text)
         return Part(text, "no", bare.gold, "tail", field=bare.field)
 
     def soft(self) -> Part | None:

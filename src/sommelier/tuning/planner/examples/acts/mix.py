@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Final
 
 from sommelier.agent.working import Working
-from sommelier.tuning.planner.examples.acts import asking, following, person, wishing
+from sommelier.tuning.planner.examples.acts import asking, chatting, following, person, wishing
 from sommelier.tuning.planner.examples.acts.draft import Draft, Scene
 from sommelier.tuning.planner.examples.states import Stage
 from sommelier.tuning.planner.examples.voice import Voice
@@ -15,12 +15,12 @@ MIX: Final = {  # how often each kind of message comes
     "find": 25, "find_like": 6, "find_vague": 2.5, "mixed": 7, "story": 3.5, "refine": 18,
     "facts": 7, "explain": 2.5, "compare": 2.5, "pick": 2.5, "tell": 9.5, "more": 2.5, "undo": 1.5,
     "restart": 1.5, "forget": 1.5, "answer": 3, "count": 2, "mean": 1.5, "most": 1.5, "values": 1.5,
-    "talk": 6.5,
+    "talk": 6.5, "chat": 6, "recall": 1.5,
 }  # fmt: skip
 _NEEDS_A_LIST: Final = ("refine", "more", "undo", "pick", "explain")
 _LIKELY: Final = {  # how often a list is on the table
     "facts": 0.65, "compare": 0.7, "tell": 0.5, "find_like": 0.4, "talk": 0.4, "restart": 0.9,
-    "mixed": 0.15, "forget": 0.4,
+    "mixed": 0.15, "forget": 0.4, "chat": 0.6,
 }  # fmt: skip
 _MAKERS: Final[dict[str, Callable[[Scene], Draft | None]]] = {
     "find": wishing.find, "find_like": wishing.find_like, "find_vague": wishing.vague,
@@ -29,7 +29,7 @@ _MAKERS: Final[dict[str, Callable[[Scene], Draft | None]]] = {
     "restart": following.restart, "facts": asking.facts, "explain": asking.explain,
     "compare": asking.compare, "count": asking.count, "mean": asking.mean, "most": asking.most,
     "values": asking.values, "tell": person.tell, "forget": person.forget, "answer": person.answer,
-    "talk": person.talk,
+    "talk": person.talk, "chat": chatting.chat, "recall": chatting.recall,
 }  # fmt: skip
 
 
