@@ -2,6 +2,8 @@
 
 import pytest
 
+from sommelier.agent.plan import Say
+
 
 @pytest.fixture
 def after(cinema_agent, talk):
@@ -83,7 +85,9 @@ def test_more_never_repeats_and_says_when_all_were_shown(cinema_agent, talk):
     assert "all" in turns[2].reply.lower()
 
 
-@pytest.mark.parametrize("said", ["go back", "back", "undo", "the previous list"])
+@pytest.mark.parametrize(
+    "said", ["go back", "back", "undo", "the previous list", "go back to the list before"]
+)
 def test_going_back_shows_the_earlier_list(cinema_agent, talk, said):
     first, _, back = talk(cinema_agent.chat(), "comedies", "from the 90s", said)
     assert [i.item_id for i in back.items] == [i.item_id for i in first.items]
@@ -194,3 +198,14 @@ def test_a_waiting_question_is_answered_by_yes_by_place_or_by_name(after):
 def test_another_message_than_an_answer_is_taken_as_it_is(after, filters, wheres):
     turn = after("westerns after 2000", "show me dramas")
     assert filters("cinema", turn.plan) == wheres("cinema", DRAMA)
+
+
+def test_thanks_after_praise_are_thanks(after):
+    assert after("comedies", "perfect, thanks").plan.of(Say)[0].topic == "thanks"
+
+
+def test_the_best_of_a_list_does_not_recite_the_list(cinema_agent, talk):
+    _, shortest = talk(cinema_agent.chat(), "comedies", "the shortest of those")
+    assert "those just shown" in shortest.reply
+    assert " or " not in shortest.reply
+    assert all("as you asked" not in reason for reason in shortest.items[0].reasons)

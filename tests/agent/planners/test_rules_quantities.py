@@ -41,6 +41,24 @@ def test_years_beyond_the_calendar_stop_at_its_ends(quantities, said, value):
     }
 
 
+@pytest.mark.parametrize(
+    ("said", "op", "value"),
+    [
+        ("rooms between 7 and 9", "between", [7, 9]),
+        ("from 7 rooms to 9 rooms", "between", [7, 9]),
+        ("between 7 rooms and 9 rooms", "between", [7, 9]),
+        ("30 rooms at the most", "<=", 30),
+        ("30 rooms upwards", ">=", 30),
+        ("no smaller than 30 rooms", ">=", 30),
+        ("in excess of 30 rooms", ">", 30),
+        ("short of 30 rooms", "<", 30),
+    ],
+)
+def test_bounds_are_read_in_many_words(quantities, said, op, value):
+    [found] = quantities.find(said)
+    assert found.condition == {"field": "rooms", "op": op, "value": value}
+
+
 @given(
     st.sampled_from(["renovated {a}", "renovated after {a}", "renovated {a} to {b}", "{a} rooms"]),
     st.integers(0, 10**12),

@@ -126,8 +126,10 @@ class Quantities:
                 skip = False
                 continue
             gap = low[here.end() : following.start()] if following else ""
-            if following and re.fullmatch(r" ?(?:-|to|and|or) ?|", gap) and gap.strip():
-                pair = self._range(low, here, following, gap.strip())
+            joint = re.fullmatch(r"(?: (?P<noun>[a-z]+))? ?(?P<word>-|to|and|or) ?", gap)
+            noun = joint["noun"] if joint else None  # "7 servings to 9 servings"
+            if following and joint and low.startswith(f" {noun}" if noun else "", following.end()):
+                pair = self._range(low, here, following, joint["word"])
                 if pair:
                     skip = True
                     yield pair
