@@ -1,7 +1,7 @@
 """From what was heard and done to entries, events and the profile of this very turn."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sommelier.agent.memory import (
@@ -62,6 +62,7 @@ entries = st.builds(
 )
 
 
+@settings(deadline=None)  # every example opens a database
 @given(st.lists(entries, max_size=6))
 def test_the_preview_is_the_profile_that_the_store_will_give(tmp_path_factory, listed):
     updates = tuple(

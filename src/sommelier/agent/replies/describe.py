@@ -42,7 +42,7 @@ def describe(predicate: Predicate, schema: Schema, texts: Texts, names: _Names =
         case Compare(field, "=", str(value)) if schema[field].kind is Kind.ID:
             return names(value)
         case Compare(field, "in", tuple(values)) if schema[field].kind is Kind.ID:
-            return texts.fill("conditions", "or").join(names(str(value)) for value in values)
+            return texts.fill("conditions", "shown") if len(values) > 1 else names(str(values[0]))
         case Compare():
             return _compare(predicate, schema[predicate.field], texts)
         case Not(Compare() as part) if schema[part.field].kind in (Kind.CATEGORY, Kind.TAGS):

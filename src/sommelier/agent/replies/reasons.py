@@ -22,6 +22,7 @@ def reasons_of(
 ) -> list[str]:
     """Return the reasons of one card in words."""
     met = [r.condition for r in card.reasons if r.kind == "meets" and r.condition is not None]
+    met = [one for one in met if getattr(one, "field", "") != box.schema.id_field]
     others = [r for r in card.reasons if r.kind not in ("meets", "shares")]
     if any(r.kind == "shares" for r in card.reasons):
         others = [r for r in others if r.kind != "like"]

@@ -197,7 +197,7 @@ class Writer:
         lead = self._fill("list", name, turn=turn, n=n, n_fit=f"{n_fit:,}", wish=wish)
         if outcome.unmet:
             unmet = "unmet_all" if outcome.unmet == n else "unmet"
-            lead += " " + self._fill("notes", unmet)
+            lead = f"{lead.removesuffix(':')}. {self._fill('notes', unmet)}:"
         return lead
 
     def _ask(self, asked: Ask, turn: int) -> str:
