@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sommelier.agent.planners.rules.reading.quantities import Quantities
+from sommelier.agent.planners.rules.reading.quantities import Quantities, role_field
 from sommelier.agent.planners.rules.reading.words import words
 from sommelier.data.predicates import from_json
 from sommelier.data.schema import Field, Kind, Schema
@@ -57,6 +57,12 @@ def test_years_beyond_the_calendar_stop_at_its_ends(quantities, said, value):
 def test_bounds_are_read_in_many_words(quantities, said, op, value):
     [found] = quantities.find(said)
     assert found.condition == {"field": "rooms", "op": op, "value": value}
+
+
+def test_an_age_in_years_is_no_date():
+    age = Field(name="minimum_age", kind=Kind.NUMBER, unit="years")
+    schema = Schema(fields=(Field(name="id", kind=Kind.ID), age))
+    assert role_field(schema, words(), "year") is None
 
 
 @given(

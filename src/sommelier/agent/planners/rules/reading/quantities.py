@@ -41,7 +41,8 @@ def role_field(schema: Schema, words: Words, role: str) -> Field | None:
     for name in words["roles"].get(role, ()):
         key = stems(name)
         for field in able:
-            named = {stems(n) for n in (field.name.replace("_", " "), *field.aliases, field.unit)}
+            unit = "" if role == "year" else field.unit  # an age in years is no date
+            named = {stems(n) for n in (field.name.replace("_", " "), *field.aliases, unit)}
             if key in named:
                 return field
     return None
