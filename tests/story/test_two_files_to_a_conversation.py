@@ -126,7 +126,7 @@ def test_every_turn_keeps_the_promised_form(turns):
     for turn in turns.values():
         assert {"turn", "message", "plan", "funnel", "items", "reply", "usage"} <= set(turn)
         assert turn["reply"].strip()
-        assert turn["usage"]["calls"] == 0
+        assert turn["usage"]["calls"] <= 1  # none where the rules are sure, or stand alone
     assert [turn["turn"] for turn in turns.values()] == list(range(1, len(turns) + 1))
 
 
