@@ -1,4 +1,4 @@
-"""The engines' table: four data sets, settings chosen on validation, measured once on test.
+"""The engines' table: five data sets, settings chosen on validation, measured once on test.
 
     python -m benchmarks.quality.engines --data DATA [--sets beauty,games]
 
@@ -28,7 +28,7 @@ from sommelier.evaluation import (
 from sommelier.types import Json
 
 HERE = Path(__file__).parent
-ENGINES = ["popularity", "content", "als", "knn", "ease"]
+ENGINES = ["popularity", "content", "als", "knn", "ease", "slist"]
 DECAYS = (1.0, 0.9, 0.8, 0.6, 0.4, 0.2)
 VALIDATION_USERS = 5000
 # A plain baseline measured elsewhere under this protocol: it tells whether the protocol is right.
@@ -38,7 +38,8 @@ KNOWN = {"beauty": {"reg": 100.0, "decay": 0.6, "R@10": 0.0773, "N@10": 0.0455}}
 def grid(*, has_times: bool, n_items: int) -> dict[str, list[Json]]:
     """Return what is tried, by engine; a large inverse costs minutes, so fewer penalties there."""
     half_lives = (None, 7, 30, 90, 180, 365) if has_times else (None,)
-    penalties = (30.0, 100.0, 300.0) if n_items > 10_000 else (100.0, 300.0, 1000.0, 3000.0)
+    large = n_items > 10_000
+    penalties = (30.0, 100.0, 300.0) if large else (100.0, 300.0, 1000.0, 3000.0)
     return {
         "popularity": _all(half_life=half_lives),
         "content": _all(attributes=(0.0, 0.2, 1.0, 3.0), decay=DECAYS),
@@ -49,6 +50,12 @@ def grid(*, has_times: bool, n_items: int) -> dict[str, list[Json]]:
             weighting=("cosine", "tfidf", "bm25"), neighbours=(50, 200, 1000), decay=DECAYS
         ),
         "ease": _all(reg=penalties, decay=DECAYS),
+        "slist": _all(
+            fade=(0.6, 0.8),
+            reg=(50.0,) if large else (100.0, 300.0),
+            text=(0.0, 0.02, 0.05),
+            decay=DECAYS[1:5],
+        ),
     }
 
 

@@ -1,7 +1,8 @@
-"""The four data sets of the quality table, read from a folder beside the repository.
+"""The five data sets of the quality table, read from a folder beside the repository.
 
 None of them may be redistributed, so none is in this repository: `--data` names the folder. Beauty,
-Games and ML-1M come without times, as sequences; ML-100K is the zip as GroupLens gives it.
+Games, Toys and ML-1M come without times, as sequences; Toys has numbered attributes and no titles;
+ML-100K is the zip as GroupLens gives it.
 """
 
 from collections.abc import Callable
@@ -33,6 +34,10 @@ def _ml_1m(data: Path) -> Imported:
     return Imported(met.with_columns(pl.col("genres").str.split("|")), events, noun="film")
 
 
+def _toys(data: Path) -> Imported:
+    return read(data / "amazon-toys-2014-s3rec")
+
+
 def _amazon(folder: str) -> Callable[[Path], Imported]:
     def loaded(data: Path) -> Imported:
         items = data / folder / "items.jsonl.gz"
@@ -46,6 +51,7 @@ SETS: dict[str, Callable[[Path], Imported]] = {
     "ml-100k": _ml_100k,
     "ml-1m": _ml_1m,
     "beauty": _amazon("amazon-beauty-2014"),
+    "toys": _toys,
     "games": _amazon("amazon-games-2018"),
 }
 

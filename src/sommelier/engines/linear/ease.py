@@ -18,7 +18,7 @@ from scipy import sparse
 from sommelier.data.dataset import Dataset
 from sommelier.engines.base import EngineConfig
 from sommelier.engines.linear.base import LinearConfig, LinearEngine, Weights
-from sommelier.errors import ConfigError
+from sommelier.engines.linear.inverse import inverse
 from sommelier.types import Floats, Nums
 
 __all__ = ["EASE", "EASEConfig"]
@@ -89,25 +89,8 @@ class EASE(LinearEngine):
 
 def _dense(matrix: sparse.csr_matrix, reg: float, threads: int) -> tuple[Floats, Floats]:
     """Return (weights, spread), working in one Fortran-ordered n x n float32 array throughout."""
-    from scipy.linalg.lapack import spotrf, spotri
-
-    gram = _gram(matrix, threads)
-    gram[np.diag_indices_from(gram)] += np.float32(reg)
-    factor, failed = spotrf(gram, lower=True, overwrite_a=True, clean=False)
-    if not failed:
-        factor, failed = spotri(factor, lower=True, overwrite_c=True)
-    if failed:
-        raise ConfigError(
-            f"EASE cannot be solved in single precision with reg = {reg:g} on these events.",
-            hint="Raise reg, for instance tenfold.",
-        )
-    weights = factor.T  # rows lie together now; only the upper triangle is filled
+    weights = inverse(_gram(matrix, threads), reg)
     spread = np.asarray(1.0 / np.diagonal(weights), np.float32)
-    for start in range(0, len(weights), _BLOCK):
-        stop = min(start + _BLOCK, len(weights))
-        square = weights[start:stop, start:stop]
-        square[:] = np.triu(square) + np.triu(square, 1).T
-        weights[stop:, start:stop] = weights[start:stop, stop:].T
     weights *= -spread
     np.fill_diagonal(weights, 0.0)
     return weights, spread

@@ -1,0 +1,200 @@
+"""SLIST: the next item regressed on a fading past, drawn towards what the texts say.
+
+The matrix B from past items to next ones minimises, in closed form (after Choi et al. 2021),
+
+    sum over events |next - s B|^2  +  together * sum over users |x - x B|^2  +  reg * |B - T|^2
+
+without an item speaking for itself, where s is the past in which the newest item weighs 1 and each
+older one `fade` times the next newer, x is the whole history, and T is `text` times the likeness of
+two items' texts. So where events are few the texts decide, and items that nobody has met have a
+place from the first day. B is kept as a dense matrix among the items with events (the most popular
+`dense_items` of them) plus a product of two thin ones; words that were said count as an item of
+that text that nobody has met. An item that no event taught has only small scores by text alone, so
+they are raised by the factor `cold`.
+"""
+
+from collections.abc import Sequence
+from typing import Annotated, Any, ClassVar, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field as Setting
+from scipy import sparse
+
+from sommelier.data.dataset import Dataset
+from sommelier.data.interactions import Interactions
+from sommelier.engines.base import Engine, EngineConfig
+from sommelier.engines.linear.base import LinearConfig, product
+from sommelier.engines.linear.drawn import drawn_regression
+from sommelier.engines.linear.meaning import Meaning
+from sommelier.engines.linear.transitions import transitions
+from sommelier.engines.query import Query, likes_nothing, weight_matrix
+from sommelier.errors import DataError
+from sommelier.llm.encoder import Encoder
+from sommelier.types import Floats, Ints, Nums
+
+__all__ = ["SLIST", "SLISTConfig"]
+
+
+class SLISTConfig(LinearConfig):
+    """What the regression sees, and how strongly it is held."""
+
+    reg: Annotated[float, Setting(description="pull towards what the texts say", gt=0)] = 50.0
+    decay: Annotated[
+        float, Setting(description="weight of a history item over the next newer one", gt=0, le=1)
+    ] = 0.7
+    fade: Annotated[
+        float, Setting(description="the same decay in the pasts it learns from", gt=0, le=0.95)
+    ] = 0.7
+    together: Annotated[
+        float, Setting(description="weight of what is met together in whatever order", ge=0)
+    ] = 0.3
+    text: Annotated[
+        float, Setting(description="weight of alike texts; 0 works without an encoder", ge=0)
+    ] = 0.05
+    cold: Annotated[
+        float, Setting(description="factor of the scores of items that no event taught", gt=0)
+    ] = 2.0
+    said: Annotated[
+        float, Setting(description="weight of the words of the query, in units of an item", ge=0)
+    ] = 2.0
+    dense_items: Annotated[
+        int,
+        Setting(description="most items that events teach; others have text", ge=1, le=46_000),
+    ] = 20_000
+
+
+class SLIST(Engine):
+    """Next items by closed form: order, company and text in one matrix."""
+
+    name: ClassVar[str] = "slist"
+    Config: ClassVar[type[EngineConfig]] = SLISTConfig
+    config: SLISTConfig
+    _taught: Nums  # [n_taught] items that events teach, rising
+    _place: Nums  # [n_items] place among them, -1 for the others
+    _dense: Floats  # [n_taught, n_taught]
+    _thin: Floats  # [n_items, size]; times the transposed vectors of `_meaning` it is the rest
+    _meaning: Meaning
+    _everyone: Floats  # [n_items] scores of the average user, for queries that like nothing yet
+
+    def __init__(self, config: EngineConfig | None = None, encoder: Encoder | None = None) -> None:
+        """Without an `encoder` the installed one is opened when text is first met."""
+        super().__init__(config)
+        self.encoder = encoder
+
+    def fit(self, dataset: Dataset) -> Self:
+        """Learn from order, company and text; DataError if there are no events at all.
+
+        Where no encoder is installed, it learns from the events alone.
+        """
+        from threadpoolctl import threadpool_limits
+
+        log, config = dataset.interactions, self.config
+        if not len(log):
+            raise DataError(
+                f"The engine {self.name!r} learns from events, and there are none.",
+                hint="Without events use the engine 'content' or 'popularity'.",
+            )
+        texts = dataset.catalog.texts() if config.text else [""] * dataset.n_items
+        self._meaning = Meaning.of(texts, self.encoder, threads=config.threads)
+        self._choose_taught(np.bincount(log.items, minlength=log.n_items))
+        with threadpool_limits(config.threads or None):
+            self._learn(log)
+        self.n_items = dataset.n_items
+        average = sparse.csr_matrix(log.matrix().mean(axis=0), dtype=np.float32)
+        self._everyone = self._spoken(average, self._thin_side(average), None)[0]
+        return self
+
+    def _choose_taught(self, counts: Ints) -> None:
+        """Choose the items that events teach: those with events, at most `dense_items`."""
+        most = np.argsort(-counts, kind="stable")[: self.config.dense_items]
+        self._set_taught(np.sort(most[counts[most] > 0]).astype(np.int32), len(counts))
+
+    def _set_taught(self, taught: Nums, n_items: int) -> None:
+        self._taught = taught
+        self._place = np.full(n_items, -1, np.int32)
+        self._place[taught] = np.arange(len(taught))
+
+    def _learn(self, log: Interactions) -> None:
+        part = log.keep(self._place[log.items] >= 0)
+        ordered = transitions(
+            self._place[part.items], part.starts, len(self._taught), self.config.fade
+        )
+        met = part.matrix()[:, self._taught]
+        company = (met.T @ met) * np.float32(self.config.together)
+        vectors = self._meaning.vectors
+        self._dense, thin = drawn_regression(
+            (ordered.past + company).tocsr(),
+            (ordered.onto + company).tocsr(),
+            vectors[self._taught] * np.float32(np.sqrt(self.config.text)),
+            reg=self.config.reg,
+        )
+        self._thin = vectors * np.float32(self.config.text)
+        self._thin[self._taught] = thin * np.float32(np.sqrt(self.config.text))
+
+    def score(self, queries: Sequence[Query], items: Nums | None = None) -> Floats:
+        """Return scores float32 [n_queries, n_items], or only the columns `items`."""
+        given = self._given(queries)
+        scores = self._spoken(given, self._thin_side(given) + self._said(queries), items)
+        nothing = likes_nothing(given)
+        if nothing.any():
+            scores[nothing] += self._everyone if items is None else self._everyone[items]
+        return scores
+
+    def similar(self, items: Nums) -> Floats:
+        """Return how strongly each item leads to the others, float32 [len(items), n_items]."""
+        found = self.score([Query(np.array([item], np.int32)) for item in items])
+        rows = np.arange(len(items))
+        found[rows, items] = np.maximum(1.0, found.max(axis=1, initial=0.0))
+        return found
+
+    def contributions(self, query: Query, item: int) -> dict[int, float]:
+        """Return what each item of the query added to the score; words said add the rest."""
+        given = self._given([query])
+        spoken = self._thin[given.indices] @ self._meaning.vectors[item]
+        rows, column = self._place[given.indices], self._place[item]
+        if column >= 0:
+            spoken[rows >= 0] += self._dense[rows[rows >= 0], column]
+        else:
+            spoken *= np.float32(self.config.cold)
+        parts = given.data * spoken
+        return {int(i): float(part) for i, part in zip(given.indices, parts, strict=True) if part}
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """Return the matrices, the vectors of the texts and the average row."""
+        own = {"taught": self._taught, "dense": self._dense, "thin": self._thin}
+        return {**own, "everyone": self._everyone, **self._meaning.arrays()}
+
+    def restore(self, arrays: dict[str, NDArray[Any]], dataset: Dataset) -> None:
+        """Take back what `arrays` gave."""
+        self._set_taught(arrays["taught"], dataset.n_items)
+        self._dense, self._thin = arrays["dense"], arrays["thin"]
+        self._everyone, self._meaning = arrays["everyone"], Meaning.restored(arrays)
+
+    def _given(self, queries: Sequence[Query]) -> sparse.csr_matrix:
+        return weight_matrix(
+            queries, self.ready(), decay=self.config.decay, disliked=self.config.disliked
+        )
+
+    def _thin_side(self, given: sparse.csr_matrix) -> Floats:
+        """Return the thin side [n_queries, size] of what the items of each query say."""
+        return np.asarray(given @ self._thin, np.float32)
+
+    def _said(self, queries: Sequence[Query]) -> Floats:
+        """Return the thin side of the words of each query: an item of that text, never met."""
+        hint = f"Fit it again: sommelier fit WORKSPACE --engines {self.name}"
+        said = self._meaning.said([query.text for query in queries], self.encoder, hint)
+        said *= self.config.said * self.config.text
+        return said
+
+    def _spoken(self, given: sparse.csr_matrix, side: Floats, items: Nums | None) -> Floats:
+        """Return the scores of item weights and a thin side, all of them or the columns `items`."""
+        vectors = self._meaning.vectors
+        scores = side @ (vectors if items is None else vectors[items]).T
+        rows = given.tocsc()[:, self._taught].tocsr()
+        learned = product(rows, self._dense)
+        place = self._place if items is None else self._place[items]
+        taught = place >= 0
+        scores[:, taught] += learned[:, place[taught]]
+        scores[:, ~taught] *= np.float32(self.config.cold)
+        return scores
