@@ -34,6 +34,7 @@ class Engine(ABC):
 
     name: ClassVar[str]
     Config: ClassVar[type[EngineConfig]] = EngineConfig
+    costly: ClassVar[bool] = False  # True: takes long or needs an extra, so fitted only when named
     n_items: int = 0  # set by fit and load; 0 is not fitted yet
 
     def __init__(self, config: EngineConfig | None = None) -> None:
