@@ -25,6 +25,7 @@ from sommelier.agent.replies.phrase import Phraser
 from sommelier.data.dataset import Dataset
 from sommelier.data.workspace import Workspace
 from sommelier.engines.base import Engine
+from sommelier.engines.making import make_engine
 from sommelier.errors import NotInstalled, WorkspaceError
 from sommelier.llm.chat.base import ChatModel, Usage
 from sommelier.llm.chat.budget import Limits
@@ -69,10 +70,11 @@ class Shop:
         return self._engines[wanted]
 
     def fit(self, names: Sequence[str], report: Callable[[str], object] = str) -> None:
-        """Fit engines one by one; each is written whole or not at all."""
+        """Fit engines one by one as `[engines]` says; each is written whole or not at all."""
         for name in names:
             report(f"Fitting {name}")
-            engine: Engine = registry.load("engines", name)().fit(self.dataset)
+            settings = self.workspace.settings.engines.get(name)
+            engine = make_engine(name, settings).fit(self.dataset)
             self.workspace.save_engine(name, engine.save)
             self._engines[name] = engine
 

@@ -7,7 +7,15 @@ import pytest
 
 from sommelier.engines.ranking import Ranking
 from sommelier.errors import ConfigError, UnknownName
-from sommelier.evaluation import Protocol, make_engine, make_report, make_task, measure, measure_all
+from sommelier.evaluation import (
+    Protocol,
+    make_engine,
+    make_report,
+    make_task,
+    measure,
+    measure_all,
+    usual_engines,
+)
 from sommelier.evaluation.measure import attributes
 from sommelier.evaluation.plot import draw
 
@@ -103,3 +111,9 @@ def test_a_report_can_be_drawn(task, tmp_path):
     pytest.importorskip("matplotlib")
     draw(make_report(measure_all(["popularity"], task), task), tmp_path / "table.png")
     assert (tmp_path / "table.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_costly_engines_are_tried_only_where_they_are_named():
+    assert "ease" in usual_engines()
+    assert "sasrec" not in usual_engines()
+    assert make_engine("sasrec").costly

@@ -53,3 +53,11 @@ def test_a_large_log_is_thinned_to_whole_histories_and_repeatably(clubs):
     assert len(small.interactions) == 96
     assert np.array_equal(small.interactions.items, thinned(clubs, 100, seed=3).interactions.items)
     assert thinned(clubs, None, seed=3) is clubs
+
+
+def test_what_is_fixed_is_not_for_trial(clubs):
+    fixed = {"ease": {"reg": 3.0}, "knn": {"decay": 0.55}}
+    trials = choose_engine(clubs, ["ease", "knn", "popularity"], fixed=fixed).trials
+    tried = {name: [t.settings for t in trials if t.engine == name] for name in fixed}
+    assert sorted(tried["ease"], key=repr) == [{"decay": d, "reg": 3.0} for d in sorted(DECAYS)]
+    assert tried["knn"] == [{"decay": 0.55}]

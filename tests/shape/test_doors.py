@@ -17,7 +17,7 @@ POINTS = [("scripts", *pair) for pair in PROJECT["scripts"].items()] + [
 ]
 # Each takes long to load, or is only there with an extra; it loads when somebody needs it.
 HEAVY = {"alembic", "implicit", "matplotlib", "onnx", "onnxruntime", "openai", "opentelemetry"}
-HEAVY |= {"stamina", "tokenizers", "torch", "xllamacpp"}
+HEAVY |= {"faiss", "optuna", "stamina", "tokenizers", "torch", "xllamacpp"}
 TABLES = {"numpy", "polars", "scipy", "sqlalchemy", "sqlglot"}
 BROUGHT = {"hypothesis", "pytest"}  # by whoever inherits the contract tests of `testing`
 

@@ -54,12 +54,17 @@ def command(
     ] = None,
 ) -> None:
     """Measure engines on held-out events: accuracy with intervals, and what the lists are like."""
-    from sommelier import registry
     from sommelier.data.workspace import Workspace
-    from sommelier.evaluation import Protocol, make_report, make_task, measure_all
+    from sommelier.evaluation import (
+        Protocol,
+        make_report,
+        make_task,
+        measure_all,
+        usual_engines,
+    )
 
     shop = Workspace.open(workspace)
-    names = [name.strip() for name in engines.split(",")] if engines else registry.names("engines")
+    names = [name.strip() for name in engines.split(",")] if engines else usual_engines()
     wanted = {name: _fitted_settings(shop, name) for name in names}
     for name, setting, value in map(_override, settings or []):
         if name not in wanted:

@@ -48,18 +48,19 @@ def fit_workspace(
     """Fit the engines named, or all that can be; those that cannot are left out with a word.
 
     An engine that was named and cannot be fitted is an error, and what was fitted before it stays.
+    Settings in `[engines]` of `sommelier.toml` hold; only what they leave open is tried.
     """
-    from sommelier import registry
-    from sommelier.evaluation import make_engine
+    from sommelier.evaluation import make_engine, usual_engines
 
-    names = list(dict.fromkeys(engines)) if engines is not None else registry.names("engines")
-    for name in names:
-        registry.load("engines", name)  # a wrong name is told before the long work
+    names = list(dict.fromkeys(engines)) if engines is not None else usual_engines()
+    wanted = place.settings.engines
+    for name in dict.fromkeys([*names, *wanted]):
+        make_engine(name, wanted.get(name))  # a mistake is told before the long work
     choice = _chosen(place, names) if choose else None
     table = Table("engine", "settings", "N@10 held out", "seconds", box=None)
     fitted: list[str] = []
     for name in names:
-        settings = _settings(choice, name)
+        settings = _settings(choice, name) or wanted.get(name, {})
         began = time.perf_counter()
         try:
             with err.status(f"Fitting {name} …"):
@@ -85,7 +86,10 @@ def _chosen(place: Workspace, names: Sequence[str]) -> Choice | None:
     try:
         with err.status("Trying settings on held-out events …") as status:
             return choose_engine(
-                place.dataset(), able, progress=lambda what: status.update(escape(what))
+                place.dataset(),
+                able,
+                fixed=place.settings.engines,
+                progress=lambda what: status.update(escape(what)),
             )
     except DataError as error:
         err.print(f"[dim]Nothing can be held out: {escape(error.message)}[/]")

@@ -1,20 +1,32 @@
 """`sommelier.toml`: what people decide about a workspace, over what was learned from the data.
 
-Machines never write into it after it was made, so comments and order stay as people left them.
-Each table is optional. Field corrections replace single keys of the inferred schema.
+Machines write into it only when a person asks them to (`sommelier tune engine`), and then into one
+table, so comments and order stay as people left them. Each table is optional. Field corrections
+replace single keys of the inferred schema.
 """
 
+import re
 import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Final, Self
 
+import tomli_w
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic import Field as Setting
 
 from sommelier.data.schema import Kind
 from sommelier.errors import ConfigError
+from sommelier.types import Json
 
-__all__ = ["TEMPLATE", "CatalogSettings", "EngineSettings", "FieldSettings", "Settings"]
+__all__ = [
+    "TEMPLATE",
+    "CatalogSettings",
+    "EngineSettings",
+    "FieldSettings",
+    "Settings",
+    "engine_table",
+    "with_engine",
+]
 
 TEMPLATE: Final = """\
 # What you decide here stands over what was learned from the data, also after a new import.
@@ -35,6 +47,9 @@ TEMPLATE: Final = """\
 
 # [engine]
 # default = "ease"               # without it: the engine that was best on the hold-out
+
+# [engines.ease]                 # its settings from the next fit on; without them: the usual ones
+# reg = 100.0                    # `sommelier tune engine` finds good ones
 
 # [policy]
 
@@ -85,6 +100,9 @@ class Settings(_Table):
     catalog: CatalogSettings = CatalogSettings()
     fields: dict[str, FieldSettings] = {}
     engine: EngineSettings = EngineSettings()
+    engines: Annotated[
+        dict[str, Json], Setting(description="settings by engine; its own Config judges them")
+    ] = {}
     policy: Annotated[
         dict[str, Any], Setting(description="the operator's rules; the agent's policy reads them")
     ] = {}
@@ -111,7 +129,45 @@ class Settings(_Table):
             place = ".".join(str(part) for part in first["loc"])
             raise ConfigError(
                 f"{path}, key {place}: {first['msg']}.",
-                hint="Known tables: [catalog], [fields.<name>], [engine], [policy], "
-                "[brain]. "
+                hint="Known tables: [catalog], [fields.<name>], [engine], [engines.<name>], "
+                "[policy], [brain]. "
                 f"Kinds: {', '.join(kind.value for kind in Kind)}.",
             ) from error
+
+
+def engine_table(name: str, chosen: Json) -> str:
+    """Return settings of an engine as they stand in the file: `[engines.<name>]` and its keys."""
+    return tomli_w.dumps({"engines": {name: chosen}})
+
+
+def with_engine(text: str, name: str, chosen: Json) -> str:
+    """Return the text of a settings file with these settings of an engine; all else stays as it is.
+
+    ConfigError where its table stands in a form that cannot be changed line by line.
+    """
+    table = engine_table(name, chosen)
+    made = "\n".join(_spliced(text.splitlines(), name, table.splitlines(), chosen)) + "\n"
+    try:
+        wanted = tomllib.loads(text)
+        engines = wanted.setdefault("engines", {})
+        engines[name] = {**engines.get(name, {}), **chosen}
+        if tomllib.loads(made) == wanted:
+            return made
+    except (tomllib.TOMLDecodeError, TypeError, AttributeError):
+        pass
+    raise ConfigError(
+        f"The settings of {name!r} stand in a form that cannot be changed line by line.",
+        hint=f"Write them yourself:\n{table}",
+    )
+
+
+def _spliced(lines: list[str], name: str, table: list[str], chosen: Json) -> list[str]:
+    """Return the lines with those of a table: at their old place, or at the end."""
+    head = re.compile(rf"\s*\[\s*engines\s*\.\s*[\"']?{re.escape(name)}[\"']?\s*\]")
+    at = next((number for number, line in enumerate(lines) if head.match(line)), None)
+    if at is None:
+        return [*lines, *([""] if lines else []), *table]
+    rest = lines[at + 1 :]
+    size = next((n for n, line in enumerate(rest) if line.lstrip().startswith("[")), len(rest))
+    own = [line for line in rest[:size] if line.partition("=")[0].strip(" \t\"'") not in chosen]
+    return [*lines[: at + 1], *table[1:], *own, *rest[size:]]

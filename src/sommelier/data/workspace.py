@@ -2,6 +2,7 @@
 
     shop/sommelier.toml                what people decide (see `settings`)
     shop/state.db                      sessions, profiles, feedback (see room `state`)
+    shop/tuning/                       trials of settings (see room `tuning/engine`)
     shop/CURRENT, LOCK                 which version is in force; who writes
     shop/versions/0001/items.parquet           one row per item; the row is the item_num
                        interactions.parquet    user_num, item_num, timestamp, value, event_type
@@ -29,7 +30,7 @@ from sommelier.data.infer.correct import corrected
 from sommelier.data.infer.prepare import prepare
 from sommelier.data.interactions import Interactions
 from sommelier.data.schema import Schema
-from sommelier.data.settings import TEMPLATE, Settings
+from sommelier.data.settings import TEMPLATE, Settings, with_engine
 from sommelier.data.sources.base import Imported
 from sommelier.data.versions import Versions, locked, write_file
 from sommelier.errors import WorkspaceError
@@ -39,6 +40,7 @@ __all__ = ["Workspace"]
 
 _FORMAT = 1
 _OURS = {"sommelier.toml", "sommelier.toml.new", "LOCK", "versions", "CURRENT.new", "state.db"}
+_OURS |= {"tuning"}
 
 
 class Workspace:
@@ -129,6 +131,11 @@ class Workspace:
         return self.path / "state.db"
 
     @property
+    def tuning_path(self) -> Path:
+        """Where the trials of settings are kept; they outlast every import."""
+        return self.path / "tuning"
+
+    @property
     def schema(self) -> Schema:
         """What the fields mean, with people's corrections."""
         return self.catalog().schema
@@ -176,6 +183,14 @@ class Workspace:
         with locked(self.path):
             folder.mkdir(exist_ok=True)
             write_file(folder / "DEFAULT", name + "\n")
+
+    def set_engine(self, name: str, chosen: Json) -> None:
+        """Write settings of an engine into `sommelier.toml`, where the next fit finds them."""
+        path = self.path / "sommelier.toml"
+        with locked(self.path):
+            text = path.read_text("utf-8-sig") if path.exists() else ""
+            write_file(path, with_engine(text, name, chosen))
+        self.settings = Settings.read(path)
 
     def fitted(self) -> list[str]:
         """Return the sorted names of the engines that have been fitted to this data."""

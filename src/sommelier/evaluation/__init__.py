@@ -4,7 +4,8 @@ task = make_task(dataset, Protocol(k=10))
 report = make_report(measure_all(["popularity", "ease"], task), task)
 """
 
-from sommelier.evaluation.measure import Measured, make_engine, measure, measure_all
+from sommelier.engines.making import make_engine, usual_engines
+from sommelier.evaluation.measure import Measured, measure, measure_all
 from sommelier.evaluation.protocols import Protocol, Task, make_task
 from sommelier.evaluation.report import make_report
 from sommelier.evaluation.select import Choice, Trial, choose_engine
@@ -21,4 +22,5 @@ __all__ = [
     "make_task",
     "measure",
     "measure_all",
+    "usual_engines",
 ]

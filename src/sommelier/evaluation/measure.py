@@ -5,19 +5,17 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from pydantic import ValidationError
 from scipy import sparse
 
-from sommelier import registry
 from sommelier.data.catalog import Catalog
 from sommelier.data.schema import Kind
 from sommelier.engines.base import Engine
-from sommelier.errors import ConfigError
+from sommelier.engines.making import make_engine
 from sommelier.evaluation import metrics
 from sommelier.evaluation.protocols import Task
 from sommelier.types import Json, Nums
 
-__all__ = ["Measured", "Progress", "attributes", "make_engine", "measure", "measure_all"]
+__all__ = ["Measured", "Progress", "attributes", "measure", "measure_all"]
 
 Progress = Callable[[str], None]  # told in words what begins
 
@@ -41,20 +39,6 @@ class Measured:
     def mean(self, name: str) -> float:
         """Return one accuracy measure over all users asked."""
         return float(self.accuracy[name].mean())
-
-
-def make_engine(name: str, settings: Mapping[str, object] | None = None) -> Engine:
-    """Return an unfitted engine by its registered name; ConfigError for a setting it refuses."""
-    kind: type[Engine] = registry.load("engines", name)
-    try:
-        return kind(kind.Config.model_validate(dict(settings or {})))
-    except ValidationError as error:
-        problem = error.errors()[0]
-        where = ".".join(map(str, problem["loc"]))
-        raise ConfigError(
-            f"The engine {name!r} cannot have {where} = {problem['input']!r}: {problem['msg']}.",
-            hint=f"Its settings: {', '.join(kind.Config.model_fields)}.",
-        ) from error
 
 
 def measure(engine: Engine, task: Task, vectors: sparse.csr_matrix | None = None) -> Measured:

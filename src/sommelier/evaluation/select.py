@@ -12,7 +12,8 @@ from typing import Final
 import numpy as np
 
 from sommelier.data.dataset import Dataset
-from sommelier.evaluation.measure import Progress, make_engine, measure
+from sommelier.engines.making import make_engine
+from sommelier.evaluation.measure import Progress, measure
 from sommelier.evaluation.protocols import Protocol, Task, make_task
 from sommelier.evaluation.significance import interval
 from sommelier.types import Json
@@ -20,7 +21,7 @@ from sommelier.types import Json
 __all__ = ["DECAYS", "Choice", "Trial", "choose_engine", "thinned"]
 
 DECAYS: Final = (1.0, 0.9, 0.8, 0.6, 0.4)
-_QUERY_ONLY: Final = ("decay", "disliked")  # settings that `fit` never looks at
+_QUERY_ONLY: Final = ("decay", "disliked", "cold", "said")  # settings that `fit` never looks at
 _MEASURE: Final = "N"
 
 
@@ -54,6 +55,7 @@ def choose_engine(
     names: Sequence[str],
     *,
     grid: Mapping[str, Sequence[Json]] | None = None,
+    fixed: Mapping[str, Json] | None = None,
     protocol: Protocol | None = None,
     max_events: int | None = 1_000_000,
     progress: Progress = lambda _what: None,
@@ -61,16 +63,18 @@ def choose_engine(
     """Try engines by N@k on validation and return the best; ties go to the one named first.
 
     `grid` gives the settings to try by engine; an engine without an entry tries DECAYS if it has
-    that setting. `protocol` is leave-last-out with 2,000 users by default; its stage is always
-    validation. DataError where the log is too small to hold anything out.
+    that setting. `fixed` gives settings by engine that are not for trial. `protocol` is
+    leave-last-out with 2,000 users by default; its stage is always validation. DataError where the
+    log is too small to hold anything out.
     """
     asked = protocol or Protocol(users=2000)
     asked = asked.model_copy(update={"stage": "validation", "fit_validation": False})
     task = make_task(thinned(dataset, max_events, seed=asked.seed), asked)
     trials: list[Trial] = []
     for name in names:
-        settings = (grid or {}).get(name) or _decays(name)
-        trials += _try(name, settings, task, progress)
+        held = (fixed or {}).get(name, {})
+        settings = (grid or {}).get(name) or _decays(name, held)
+        trials += _try(name, [{**way, **held} for way in settings], task, progress)
     ranked = sorted(trials, key=lambda trial: -trial.score)
     return Choice(ranked[0].engine, ranked[0].settings, tuple(ranked), asked)
 
@@ -88,8 +92,8 @@ def thinned(dataset: Dataset, max_events: int | None, *, seed: int) -> Dataset:
     return dataset.with_interactions(log.keep(chosen[log.users]))
 
 
-def _decays(name: str) -> list[Json]:
-    if "decay" not in type(make_engine(name)).Config.model_fields:
+def _decays(name: str, held: Json) -> list[Json]:
+    if "decay" in held or "decay" not in type(make_engine(name)).Config.model_fields:
         return [{}]
     return [{"decay": decay} for decay in DECAYS]
 

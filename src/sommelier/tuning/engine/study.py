@@ -14,6 +14,7 @@ from typing import Final
 from sommelier import extras
 from sommelier.data.dataset import Dataset
 from sommelier.data.versions import locked
+from sommelier.engines.making import make_engine
 from sommelier.errors import UsageError
 from sommelier.tuning.engine.journal import Journal, Row
 from sommelier.tuning.engine.propose import propose
@@ -76,12 +77,13 @@ def tune(
     The journal is kept in `folder`; the same call goes on with it. `settings` is what people have
     set so far: it is tried too, and those of it that are not searched hold in every trial. `users`
     people choose and as many others check. An interrupt ends the search early, once something has
-    been tried. DataError where nothing can be held out, UsageError for a bad budget, NotInstalled
-    without Optuna.
+    been tried. DataError where nothing can be held out, UsageError for a bad budget, ConfigError
+    for bad settings, NotInstalled without Optuna.
     """
     _check(trials, minutes, users)
     extras.load("optuna", extra="tune")
     space, given = space_of(engine), dict(settings or {})
+    make_engine(engine, given)  # a mistake in what people have set is told before the work
     fixed = {name: value for name, value in given.items() if name not in space.names}
     bench = Bench(dataset, engine, fixed, users=users, max_events=max_events, seed=seed)
     folder.mkdir(parents=True, exist_ok=True)

@@ -15,7 +15,7 @@ import numpy as np
 from sommelier.data.dataset import Dataset
 from sommelier.engines.base import Engine
 from sommelier.engines.making import make_engine
-from sommelier.errors import DataError
+from sommelier.errors import ConfigError, DataError
 from sommelier.evaluation.measure import measure
 from sommelier.evaluation.metrics import Values
 from sommelier.evaluation.protocols import Protocol, make_task
@@ -107,8 +107,11 @@ class Bench:
         return found.hexdigest()
 
     def _values(self, fit: Json, ask: Json) -> Values:
-        """Return N@k of each person measured [n_users]."""
-        wanted = make_engine(self.name, {**self.fixed, **fit, **ask})
+        """Return N@k of each person measured [n_users]; zeros for what the engine refuses."""
+        try:
+            wanted = make_engine(self.name, {**self.fixed, **fit, **ask})
+        except ConfigError:  # settings that are good one by one, but not together
+            return np.zeros(len(self.task))
         if self._fitted is None or self._fitted[0] != fit:
             self._fitted = None  # so that only one engine is held at a time
             self._fitted = fit, wanted.fit(self.task.train)

@@ -1,4 +1,4 @@
-"""`sommelier tune`: make a small model better at its work."""
+"""`sommelier tune planner`: make a small model better at reading messages."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -15,11 +15,9 @@ if TYPE_CHECKING:
     from sommelier.llm.chat.base import ChatModel
     from sommelier.tuning.lora.train import Progress
 
-__all__ = ["app", "evaluate", "export", "make", "planner", "train"]
+__all__ = ["app"]
 
-app = typer.Typer(help="Make a small model better at its work.", no_args_is_help=True)
-planner = typer.Typer(help="The model that reads messages: data, training, export.")
-app.add_typer(planner, name="planner")
+app = typer.Typer(help="The model that reads messages: data, training, export.")
 
 _Base = Annotated[
     Path | None,
@@ -27,7 +25,7 @@ _Base = Annotated[
 ]
 
 
-@planner.command()
+@app.command()
 def make(
     folder: Annotated[Path, typer.Option("--out", "-o", help="Where the three files go.")],
     n: Annotated[
@@ -53,7 +51,7 @@ def make(
     out.print(f"Rows: {folder}", soft_wrap=True)
 
 
-@planner.command()
+@app.command()
 def train(
     rows: Annotated[Path, typer.Argument(help="JSONL: system, user, answer, group.")],
     folder: Annotated[Path, typer.Option("--out", "-o", help="Checkpoints; goes on from them.")],
@@ -97,7 +95,7 @@ def train(
     out.print(f"Adapter: {made}", soft_wrap=True)
 
 
-@planner.command()
+@app.command()
 def export(
     folder: Annotated[Path, typer.Argument(help="The folder that `train` wrote to.")],
     file: Annotated[Path, typer.Option("--out", "-o", help="The GGUF adapter to write.")],
@@ -121,7 +119,7 @@ def _teacher(model: str | None, base_url: str) -> "ChatModel | None":
     return OpenAIModel(Endpoint.read({"base_url": base_url, "model": model}))
 
 
-@planner.command()
+@app.command()
 def evaluate(
     rows: Annotated[Path, typer.Argument(help="test.jsonl that `make` wrote.")],
     adapter: Annotated[

@@ -1,0 +1,15 @@
+"""`sommelier tune`: better settings for an engine, a small model better at its work."""
+
+import typer
+
+from sommelier.cli.tune import planner
+from sommelier.cli.tune.engine import command as engine
+
+__all__ = ["app"]
+
+app = typer.Typer(
+    help="Search settings of an engine; make a small model better at its work.",
+    no_args_is_help=True,
+)
+app.command("engine")(engine)
+app.add_typer(planner.app, name="planner")
