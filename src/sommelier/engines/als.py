@@ -13,7 +13,8 @@ from pydantic import Field as Setting
 from scipy import sparse
 
 from sommelier.data.dataset import Dataset
-from sommelier.engines.base import Engine, EngineConfig
+from sommelier.engines.base import EngineConfig
+from sommelier.engines.nearest import VectorConfig, VectorEngine
 from sommelier.engines.query import Query, likes_nothing, weight_matrix
 from sommelier.errors import DataError
 from sommelier.types import Floats, Nums
@@ -23,7 +24,7 @@ __all__ = ["ALS", "ALSConfig"]
 _FEW = 8  # up to so many people Cholesky; for more, conjugate gradients are four times quicker
 
 
-class ALSConfig(EngineConfig):
+class ALSConfig(VectorConfig):
     """The factorisation, and how a query becomes weights."""
 
     embedding_size: Annotated[int, Setting(description="length of the factors", ge=1)] = 64
@@ -41,7 +42,7 @@ class ALSConfig(EngineConfig):
     seed: Annotated[int, Setting(description="of the first factors", ge=0)] = 0
 
 
-class ALS(Engine):
+class ALS(VectorEngine):
     """Preference 1 with confidence 1 + alpha x weight for what was met, -1 for what was disliked.
 
     What was not met has preference 0 with confidence 1. A query that likes nothing yet starts from
@@ -87,15 +88,26 @@ class ALS(Engine):
 
     def score(self, queries: Sequence[Query], items: Nums | None = None) -> Floats:
         """Return scores float32 [n_queries, n_items], or only the columns `items`."""
-        people = _fold(self._confidence(queries), self.factors)
-        known = self._items
-        return np.asarray(people @ (known if items is None else known[items]).T, np.float32)
+        people = self.query_vectors(queries)
+        known = self.item_vectors if items is None else self.item_vectors[items]
+        return np.asarray(people @ known.T, np.float32)
+
+    def query_vectors(self, queries: Sequence[Query]) -> Floats:
+        """Return the factors of whoever asks [n_queries, embedding_size]."""
+        return _fold(self._confidence(queries), self.factors)
+
+    @property
+    def item_vectors(self) -> Floats:
+        """The factors of the items [n_items, embedding_size]."""
+        return self.factors[: self.n_items]
 
     def similar(self, items: Nums) -> Floats:
         """Return the cosine of factors, float32 [len(items), n_items]; 1 to itself."""
         n_items = self.ready()
         penalty = self.factors[n_items:-1].diagonal()
-        plain = self._items / penalty  # back to implicit's own coordinates, but for a rotation
+        plain = (
+            self.item_vectors / penalty
+        )  # back to implicit's own coordinates, but for a rotation
         length = np.maximum(np.linalg.norm(plain, axis=1), np.finfo(np.float32).tiny)
         cosine = (plain[items] @ plain.T) / length[items, None] / length
         found = np.clip(cosine, -1.0, 1.0).astype(np.float32)
@@ -107,7 +119,7 @@ class ALS(Engine):
         signed = self._confidence([query])
         factors = self.factors[signed.indices].astype(np.float64)
         told = np.eye(factors.shape[1]) + (factors.T * (np.abs(signed.data) - 1.0)) @ factors
-        spoken = factors @ np.linalg.solve(told, self._items[item].astype(np.float64))
+        spoken = factors @ np.linalg.solve(told, self.item_vectors[item].astype(np.float64))
         parts = zip(signed.indices.tolist(), (spoken * signed.data).tolist(), strict=True)
         return {i: part for i, part in parts if i < self.n_items}
 
@@ -132,10 +144,6 @@ class ALS(Engine):
             ones = (np.ones(len(lost), np.float32), (lost, column))
             given = given + sparse.csr_matrix(ones, shape=given.shape)
         return given
-
-    @property
-    def _items(self) -> Floats:
-        return self.factors[: self.n_items]
 
 
 def _whitened(items: Floats, users: Floats, reg: float) -> Floats:

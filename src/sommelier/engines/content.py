@@ -9,6 +9,7 @@ on film overviews, that finds as well as comparing the vectors before centring.
 """
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Annotated, Any, ClassVar, Self
 
 import numpy as np
@@ -16,11 +17,12 @@ from numpy.typing import NDArray
 from pydantic import Field as Setting
 from scipy import sparse
 
-from sommelier.data.catalog import Catalog
 from sommelier.data.dataset import Dataset
-from sommelier.data.schema import Kind
+from sommelier.engines.attributes import SKETCH, attribute_rows, lengths, overlap, sketch, unit
 from sommelier.engines.base import Engine, EngineConfig
+from sommelier.engines.nearest import Graph, VectorConfig, VectorEngine, open_index
 from sommelier.engines.query import Query, weight_matrix
+from sommelier.engines.ranking import Ranking
 from sommelier.errors import WorkspaceError
 from sommelier.llm.cache import CachedEncoder
 from sommelier.llm.encoder import Encoder, open_encoder
@@ -30,12 +32,18 @@ __all__ = ["Content", "ContentConfig"]
 
 _SAME = 1e-3  # an item nearer than this to the mean says nothing of its own
 _FEW = 0.1  # share of the items below which only their rows are read and widened
-_CELLS = 16_000_000  # attribute weights of queries held at once: 64 MB
+_MORE = 8  # items that a graph is asked for, for each one of the list: it knows attributes roughly
 
 
-class ContentConfig(EngineConfig):
+class ContentConfig(VectorConfig):
     """What counts how much."""
 
+    graph_from: Annotated[
+        int,
+        Setting(
+            description="items x (length of meaning + 128) from which a graph is searched", ge=0
+        ),
+    ] = 200_000_000  # with 100,000 items the walk and scoring what it finds takes as long as all
     decay: Annotated[
         float, Setting(description="weight of a history item over the next newer one", gt=0, le=1)
     ] = 0.6
@@ -53,7 +61,7 @@ class ContentConfig(EngineConfig):
     ] = 2.0
 
 
-class Content(Engine):
+class Content(VectorEngine):
     """Cosine of meaning plus cosine of attributes, between what a query likes and each item."""
 
     name: ClassVar[str] = "content"
@@ -79,7 +87,7 @@ class Content(Engine):
             self._made_by = encoder.name
             vectors = _centred(encoder.encode(texts), np.array([bool(text) for text in texts]))
         self._vectors, self._wide = vectors.astype(np.float16), None
-        self._attributes = _attributes(dataset.catalog)
+        self._attributes, self._index = attribute_rows(dataset.catalog), None
         self.n_items = dataset.n_items
         return self
 
@@ -88,25 +96,68 @@ class Content(Engine):
 
         A query that likes nothing and says nothing scores 0 everywhere.
         """
-        weights, rows = self._weights(queries), self._attributes
-        meaning = _unit(self._meaning(weights)) + self._said(queries)
-        meaning *= self.config.meaning
-        shared = weights @ rows
-        shared = sparse.diags(self.config.attributes / _lengths(shared)) @ shared
+        meaning, shared = self._wanted(queries)
+        rows = self._attributes
         if items is None or len(items) > _FEW * self.n_items:
-            scores = _overlap(shared, rows)
+            scores = overlap(shared, rows)
             scores += meaning @ self._all().T
             return scores if items is None else scores[:, items]
-        scores = _overlap(shared, rows[items])
+        scores = overlap(shared, rows[items])
         scores += meaning @ self._some(items).T
         return scores
+
+    def recommend(
+        self,
+        queries: Sequence[Query],
+        k: int,
+        *,
+        candidates: Nums | None = None,
+        seen: bool = False,
+    ) -> Ranking:
+        """Return the k best items per query; with a graph, the best of those that lie near."""
+        if not isinstance(self._index, Graph):
+            return Engine.recommend(self, queries, k, candidates=candidates, seen=seen)
+        exclude = None if seen else [query.seen for query in queries]
+        near = self._index.near(
+            self.query_vectors(queries), k, allowed=candidates, exclude=exclude, spare=_MORE
+        )
+        shape = len(queries), k
+        lists = Ranking(np.empty(shape, np.int32), np.empty(shape, np.float32))
+        parts = [([row], found) for row, found in enumerate(near) if found is not None]
+        for rows, among in [([r for r, f in enumerate(near) if f is None], candidates), *parts]:
+            some = [queries[row] for row in rows]
+            ranked = Engine.recommend(self, some, k, candidates=among, seen=seen)
+            lists.items[rows], lists.scores[rows] = ranked.items, ranked.scores
+        return lists
+
+    def query_vectors(self, queries: Sequence[Query]) -> Floats:
+        """Return what is wanted: meaning, and a sketch of attributes; see `item_vectors`."""
+        meaning, shared = self._wanted(queries)
+        scale = [value**-0.5 if value else 0.0 for value in self._shares]
+        return np.hstack([meaning * scale[0], sketch(shared) * scale[1]], dtype=np.float32)
+
+    @property
+    def item_vectors(self) -> Floats:
+        """Meaning and a sketch of attributes, made anew [n_items, size + 128].
+
+        Their products with `query_vectors` are the scores, but for the errors of the sketch.
+        """
+        scale = [value**0.5 for value in self._shares]
+        parts = [self._vectors * scale[0], sketch(self._attributes) * scale[1]]
+        return np.hstack(parts, dtype=np.float32)
+
+    def open_index(self, folder: Path) -> None:
+        """Take up the graph of a folder, if there is one."""
+        shape = self.n_items, self._vectors.shape[1] + SKETCH
+        stand_in = np.broadcast_to(np.float32(0), shape)  # what lies near is scored by `score`
+        self._index = open_index(folder, stand_in, threads=self.config.threads)
 
     def similar(self, items: Nums) -> Floats:
         """Return similarity float32 [len(items), n_items]; 1 to the item itself."""
         self.ready()
         meaning, attributes = self.config.meaning, self.config.attributes
         found = meaning * (self._some(items) @ self._all().T)
-        found += attributes * _overlap(self._attributes[items], self._attributes)
+        found += attributes * overlap(self._attributes[items], self._attributes)
         found /= max(meaning + attributes, 1e-9)
         np.minimum(found, 1.0, out=found)  # half precision may overshoot
         found[np.arange(len(items)), items] = 1.0
@@ -116,9 +167,9 @@ class Content(Engine):
         """Return what each item of the query added to the score; words said add the rest."""
         weights = self._weights([query])
         spoken = self._some(weights.indices) @ self._some(np.array([item], np.int32))[0]
-        spoken *= self.config.meaning / _lengths(self._meaning(weights))
+        spoken *= self.config.meaning / lengths(self._meaning(weights))
         shared = self._attributes[weights.indices] @ self._attributes[[item]].toarray()[0]
-        shared *= self.config.attributes / _lengths(weights @ self._attributes)
+        shared *= self.config.attributes / lengths(weights @ self._attributes)
         parts = weights.data * (spoken + shared)
         return {int(i): float(part) for i, part in zip(weights.indices, parts, strict=True) if part}
 
@@ -145,6 +196,18 @@ class Content(Engine):
         return weight_matrix(
             queries, self.ready(), decay=self.config.decay, disliked=self.config.disliked
         )
+
+    @property
+    def _shares(self) -> tuple[float, float]:
+        return self.config.meaning, self.config.attributes
+
+    def _wanted(self, queries: Sequence[Query]) -> tuple[Floats, sparse.csr_matrix]:
+        """Return what is wanted of a meaning [n, size] and of attributes [n, n_words]."""
+        weights = self._weights(queries)
+        meaning = unit(self._meaning(weights)) + self._said(queries)
+        meaning *= self.config.meaning
+        shared = weights @ self._attributes
+        return meaning, sparse.diags(self.config.attributes / lengths(shared)) @ shared
 
     def _all(self) -> Floats:
         if self._wide is None:
@@ -185,43 +248,3 @@ def _centred(vectors: Floats, known: NDArray[np.bool_]) -> Floats:
     vectors /= np.maximum(lengths, _SAME)
     vectors[~known | (lengths[:, 0] < _SAME)] = 0.0
     return vectors
-
-
-def _attributes(catalog: Catalog) -> sparse.csr_matrix:
-    """Return TF-IDF of every category and tag [n_items, n_words], rows of length one or zero.
-
-    A word that every item carries weighs nothing.
-    """
-    n_items, blocks = len(catalog), [sparse.csc_matrix((len(catalog), 0), dtype=np.float32)]
-    for field in catalog.schema.of(Kind.CATEGORY, Kind.TAGS):
-        if not field.hidden:
-            postings = catalog.packed.postings(field.name)
-            counts = np.diff(postings.starts)
-            rarity = np.log(max(n_items, 1) / np.maximum(counts, 1)).astype(np.float32)
-            parts = (np.repeat(rarity, counts), postings.items, postings.starts)
-            blocks.append(sparse.csc_matrix(parts, shape=(n_items, len(counts))))
-    rows = sparse.hstack(blocks, format="csr", dtype=np.float32)
-    return sparse.csr_matrix(sparse.diags((1.0 / _lengths(rows)).astype(np.float32)) @ rows)
-
-
-def _lengths(rows: Any) -> Floats:
-    """Return the length of each row, dense or sparse; 1 for a row of nothing."""
-    squares = rows.multiply(rows).sum(axis=1) if sparse.issparse(rows) else (rows**2).sum(axis=1)
-    lengths = np.sqrt(np.asarray(squares, np.float32).ravel())
-    lengths[lengths < 1e-6] = 1.0
-    return lengths
-
-
-def _unit(rows: Floats) -> Floats:
-    unit: Floats = rows / _lengths(rows)[:, None]
-    return unit
-
-
-def _overlap(queries: sparse.csr_matrix, rows: sparse.csr_matrix) -> Floats:
-    """Return the products float32 [n_queries, n_rows], in blocks of bounded memory."""
-    products = np.zeros((queries.shape[0], rows.shape[0]), np.float32)
-    step = max(1, _CELLS // max(1, rows.shape[1]))
-    for start in range(0, queries.shape[0], step):
-        block = queries[start : start + step].toarray().astype(np.float32)
-        products[start : start + step] = (rows @ block.T).T
-    return products

@@ -11,7 +11,7 @@ from sommelier.engines.query import Query, cells
 from sommelier.errors import DataError, UsageError
 from sommelier.types import Floats, Ints, Nums
 
-__all__ = ["Ranking", "best", "top_k"]
+__all__ = ["Ranking", "best", "each", "pool_of", "top_k"]
 
 _CELLS = 2_000_000  # scores held at once by a thread: 8 MB; more would leave the caches
 
@@ -106,7 +106,7 @@ def top_k(
     """
     if k < 0:
         raise UsageError(f"A list cannot have {k} places.")
-    pool = None if candidates is None else _pool(candidates, n_items)
+    pool = None if candidates is None else pool_of(candidates, n_items)
     items = np.full((len(queries), k), -1, np.int32)
     values = np.full((len(queries), k), -np.inf, np.float32)
     reachable = k and (n_items if pool is None else len(pool))
@@ -123,11 +123,13 @@ def top_k(
         items[place] = columns if pool is None else np.where(columns < 0, -1, pool[columns])
         values[place] = found
 
-    _each(rank, range(0, len(queries) if reachable else 0, step), threads or os.cpu_count() or 1)
+    each(rank, range(0, len(queries) if reachable else 0, step), threads)
     return Ranking(items, values)
 
 
-def _each(work: Callable[[int], None], starts: range, threads: int) -> None:
+def each(work: Callable[[int], None], starts: range, threads: int) -> None:
+    """Call `work` with every start, in `threads` threads (0: as many as there are)."""
+    threads = threads or os.cpu_count() or 1
     if len(starts) <= 1 or threads == 1:
         for start in starts:
             work(start)
@@ -140,8 +142,11 @@ def _each(work: Callable[[int], None], starts: range, threads: int) -> None:
             pass
 
 
-def _pool(candidates: Nums, n_items: int) -> Nums:
-    pool = np.unique(np.asarray(candidates, np.int32))
+def pool_of(candidates: Nums, n_items: int) -> Nums:
+    """Return item_nums rising, each once; DataError for one that is not of the catalogue."""
+    pool = np.asarray(candidates, np.int32)
+    if not np.all(pool[1:] > pool[:-1]):  # a filter's are; sorting would take longer than ranking
+        pool = np.unique(pool)
     if len(pool) and (pool[0] < 0 or pool[-1] >= n_items):
         raise DataError(
             f"Candidates must be items 0 to {n_items - 1}, not {pool[0]} to {pool[-1]}."
