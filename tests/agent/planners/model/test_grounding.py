@@ -38,3 +38,9 @@ def test_conditions_that_nobody_said_are_dropped_where_a_model_only_reads_links(
     strict = grounded(frame, "a drama from the nineties or later", (), strict=True)
     assert strict == Frame(do="find", must=("year>=1990",), prefer=("genres=Drama",))
     assert grounded(frame, "a drama from the nineties or later", ()) == frame
+
+
+def test_a_condition_that_was_made_up_does_not_widen_a_forgetting_to_everything():
+    frame = Frame(do="forget", must=("genres=Western",))
+    kept = grounded(frame, "forget the thing about animals", (), strict=True)
+    assert kept.text == "forget the thing about animals"

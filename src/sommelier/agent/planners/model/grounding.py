@@ -30,10 +30,15 @@ def grounded(frame: Frame, message: str, links: Collection[str], *, strict: bool
         held = getattr(frame, slot)
         kept = tuple(one for one in held if not _worded(one) or _traced(f"_ {one}", said, links))
         changes |= {slot: kept} if kept != held else {}
+    return _narrowed(frame.model_copy(update=changes) if changes else frame, message)
+
+
+def _narrowed(frame: Frame, message: str) -> Frame:
+    """Return the frame; a forgetting of nothing named forgets what the message says, never all."""
     named = (frame.must, frame.no, frame.items, frame.fields, frame.drop, frame.text)
     if frame.do == "forget" and not any(named) and not _ALL.search(message):
-        changes["text"] = message
-    return frame.model_copy(update=changes) if changes else frame
+        return frame.model_copy(update={"text": message})
+    return frame
 
 
 def _traced(entry: str, said: Collection[str], links: Collection[str]) -> bool:
