@@ -37,7 +37,7 @@ BRAINS: Final = {
     "rules+embedded": "the rules, and the small model for what they cannot read",
     "openai": "a language model behind any OpenAI-compatible endpoint",
 }
-_BEST: Final = ("rules+embedded", "rules")  # measured: benchmarks/quality/brains.md
+_BEST: Final = ("embedded", "rules")  # measured: benchmarks/quality/brains.md
 Shown: TypeAlias = Callable[[], Demonstrations]
 
 
