@@ -37,7 +37,9 @@ def test_commands_that_pages_name_exist(page):
     for line in commands(page):
         program, *words = line.replace("\\|", "|").split()
         if program == "make":
-            targets = re.findall(r"^([\w-]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
+            targets = re.findall(
+                r"^([\w-]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE
+            )
             assert set(words) <= {*targets, "#"}, line
         elif words and re.fullmatch(r"[a-z]+", words[0]):
             command = typer.main.get_command(app)
