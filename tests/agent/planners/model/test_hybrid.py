@@ -1,4 +1,4 @@
-"""The cascade asks a model only where the rules brain is not sure."""
+"""The cascade asks a model but for short messages that the rules brain is sure of."""
 
 import asyncio
 
@@ -40,6 +40,7 @@ def test_what_the_rules_are_sure_of_needs_no_model(cascade, message):
         "something like Nine Umbrelas",
         "recommend me something",
         "what would my grandfather enjoy on a rainy evening after a long walk",
+        "comedies from the nineties please, and no horror films",
     ],
 )
 def test_what_they_doubt_is_put_to_the_model(cascade, message):
