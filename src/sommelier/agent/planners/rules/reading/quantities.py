@@ -19,6 +19,7 @@ from sommelier.types import Json
 
 __all__ = ["Quantities", "Quantity", "role_field"]
 
+_MONEY: Final = (1, 3)  # letters of what may stand before a sum: "$20", "CHF 20"
 _ABOUT_SHARE: Final = 0.1  # "around 100 minutes" is 90 to 110
 
 
@@ -59,10 +60,12 @@ class Quantities:
         numbers = "|".join(sorted(self._words["numbers"], key=len, reverse=True))
         units = sorted((u for u in self._words["units"] if u.isalpha()), key=len, reverse=True)
         unit = "|".join(units)
+        priced = [u for u, (role, _) in self._words["units"].items() if role == "price"]
+        money = "|".join(re.escape(u) for u in priced if len(u) in _MONEY)  # "$", "chf"
         number = rf"\d+(?:[.,]\d+)*|\b(?:{numbers}|an?(?= (?:hour|half)))\b"
         minutes = r"(?<=[hrs]) ?(?:and )?(?P<minutes>\d+) ?m(?:in(?:ute)?s?)?\b"
         return re.compile(
-            rf"(?:(?P<money>[$€£¥]) ?)?(?<![\w.])(?P<number>{number})(?: ?(?P<half>and a half))?"
+            rf"(?:(?P<money>{money}) ?)?(?<![\w.])(?P<number>{number})(?: ?(?P<half>and a half))?"
             rf"(?P<plus>\+)?(?:[ -]?(?P<unit>(?:{unit})s?)(?![a-z]))?(?P<half2> and a half)?"
             rf"(?:(?<=h)(?P<odd>\d\d)(?!\d)|{minutes})?(?P<scale> ?(?:/|out of) ?\d+)?"
             r"(?P<stop>k\b)?"
