@@ -10,10 +10,11 @@ from sommelier.agent.plan import Plan, Say
 from sommelier.agent.planners.base import Planned, Planner, View
 from sommelier.agent.planners.model.frame import Frame
 from sommelier.agent.planners.model.grounding import grounded
+from sommelier.agent.planners.model.heeding import Heeder
 from sommelier.agent.planners.model.prompt import Demonstrations, Prompt, Prompter
 from sommelier.agent.planners.model.resolve import Resolver
 from sommelier.agent.planners.model.schema import frame_schema
-from sommelier.agent.planners.model.view import linked
+from sommelier.agent.planners.model.view import linked, mentioned
 from sommelier.agent.planners.rules.outcomes import readable
 from sommelier.agent.planners.rules.planner import RulesPlanner
 from sommelier.agent.planners.rules.reading.link import Linker
@@ -82,6 +83,7 @@ class ModelPlanner:
         self._lexicon, self._linker = lexicon, Linker(lexicon, words(language))
         self._prompter = Prompter(lexicon, self._linker, prompt, demonstrations, shots)
         self._resolver = Resolver(lexicon, language)
+        self._heeder = Heeder(lexicon, words(language))
         self._fallback = fallback or RulesPlanner(lexicon, language)
 
     async def warm(self) -> None:
@@ -112,6 +114,8 @@ class ModelPlanner:
         except UsageError:
             return await self._instead(message, view, _NO_FRAME, completion)
         frame = grounded(frame, text, linked(text, view, self._linker), strict=self._strict)
+        if self._strict:
+            frame = self._heeder.heeded(frame, text, mentioned(text, view, self._linker)[1])
         plan = self._resolver.plan(frame, text, view)
         if _lost(plan):
             instead = await self._instead(message, view, _NO_SENSE, completion)

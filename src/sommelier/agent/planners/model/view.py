@@ -5,7 +5,7 @@ a message name the list on the table, the question that waits, and what of the m
 the catalogue already; candidates, scores and rows never come near a prompt.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from sommelier.agent.plan import Filter, Rank, Similar
 from sommelier.agent.planners.base import View
@@ -18,7 +18,7 @@ from sommelier.agent.working import Working
 from sommelier.data.schema import Field, Kind
 from sommelier.tools.lexicon import Lexicon
 
-__all__ = ["catalogue_text", "linked", "turn_text"]
+__all__ = ["catalogue_text", "linked", "mentioned", "turn_text"]
 
 _SAMPLES = 4  # values of a field that are shown, unless more are asked for
 _ALIASES = 2
@@ -47,14 +47,19 @@ def turn_text(message: str, view: View, linker: Linker) -> str:
 
 def linked(message: str, view: View, linker: Linker) -> list[str]:
     """Return clauses, titles and orders that the words of a message stand for, titles first."""
-    slot = Namer(view.lexicon, words()).slot(f" {message}", view.working)
-    titles, rest = (slot[0].items, slot[1]) if slot and slot[0].known else ((), message)
+    titles, mentions = mentioned(message, view, linker)
     found = [_titled(item, view) for item in titles]
-    mentions = linker.link(rest)
     for before, mention in zip([None, *mentions], mentions, strict=False):
         denied = before is not None and before.kind == "not"
         found += _links(mention, view, denied=denied)
     return list(dict.fromkeys(found))
+
+
+def mentioned(message: str, view: View, linker: Linker) -> tuple[Sequence[str], list[Mention]]:
+    """Return the item_ids that a list should resemble, and the linked words of all the rest."""
+    slot = Namer(view.lexicon, words()).slot(f" {message}", view.working)
+    titles, rest = (slot[0].items, slot[1]) if slot and slot[0].known else ((), message)
+    return titles, linker.link(rest)
 
 
 def _titled(item: str, view: View) -> str:
