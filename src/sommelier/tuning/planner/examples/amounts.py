@@ -16,6 +16,9 @@ MONEY: Final = {
     "USD": ("${n}", "{n} dollars", "{n} bucks", "${n}", "{n} usd"),
     "EUR": ("€{n}", "{n} euros", "{n} eur", "{n} euro", "{n}€"),
     "GBP": ("£{n}", "{n} pounds", "£{n}"),
+    "CHF": ("{n} CHF", "CHF {n}", "{n} francs", "{n} chf"),
+    "SEK": ("{n} SEK", "{n} kronor", "SEK {n}"),
+    "yen": ("{n} yen", "¥{n}", "{n} yen"),
 }
 _WORDS: Final = (
     "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",

@@ -42,7 +42,7 @@ from sommelier.types import Json
 
 __all__ = ["VERSION", "Example", "Tally", "group", "make", "rows"]
 
-VERSION: Final = 4
+VERSION: Final = 5
 _GROUP: Final = 30  # messages over one catalogue
 _SHARES: Final = {"train": 1.0, "dev": 0.06, "test": 0.12}  # examples of a split for one of train
 

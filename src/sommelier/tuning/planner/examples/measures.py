@@ -23,7 +23,12 @@ from sommelier.tuning.planner.examples.parts import Part, Speaker
 __all__ = ["Measures"]
 
 _ENDS: Final = 0.3  # "short", "recent": the outer share of what there is, as brains are told
-_SMALL: Final = ("g", "cm", "ml", "kcal")  # units that nobody counts: no "fewer grams"
+_SMALL: Final = frozenset({  # units that nobody counts: no "fewer grams"
+    "g", "kg", "mg", "lbs", "cm", "mm", "km", "m", "ml", "kcal", "%", "percent", "dB", "gsm", "cc",
+    "hp", "kW", "kWh", "Nm", "Hz", "rpm", "fps", "bpm", "sqm", "km/h", "min", "mins", "MB", "GB",
+    "TB", "kB", "Mbit/s", "% vol", "kg of CO2",
+})  # fmt: skip
+_STARS: Final = 10  # the most that anybody gives
 _ROUND: Final = (30, 60, 90, 120, 150, 180)  # minutes that are said in hours
 _OPERATORS: Final = {
     "rating": (">", ">=", ">=", ">="),
@@ -78,7 +83,8 @@ class Measures:
             return "minutes"
         if field.unit:
             return "money" if field.unit in MONEY else "unit"
-        return "stars" if role == "rating" and self._rng.random() < 0.5 else "plain"
+        starred = role == "rating" and field.facts["range"][1] <= _STARS
+        return "stars" if starred and self._rng.random() < 0.5 else "plain"
 
     def _amount(self, field: Spoken) -> Part:
         rng = self._rng
@@ -158,7 +164,7 @@ class Measures:
         said = self._words("comparatives", roles, more=more)
         if said and self._rng.random() < 0.85:
             return Part(self._rng.choice(said), "must", gold, "pre", field=field.name)
-        if field.kind is Kind.DATE or "year" in roles:
+        if field.kind is Kind.DATE or "year" in (*roles, field.facts.get("role")):
             return None
         counted = field.unit and field.unit not in MONEY and field.unit not in _SMALL
         if counted and field.facts.get("role") != "duration":
@@ -178,7 +184,7 @@ class Measures:
         said = self._words("superlatives", roles, more=more)
         if said and self._rng.random() < 0.85:
             return Part(self._rng.choice(said), "sort", gold, "pre", field=field.name)
-        if field.kind is Kind.DATE or "year" in roles:
+        if field.kind is Kind.DATE or "year" in (*roles, field.facts.get("role")):
             return None
         text = self._draw(f"degree.{'most' if more else 'least'}")
         return Part(text.format(name=self._of.named(field)), "sort", gold, field=field.name)

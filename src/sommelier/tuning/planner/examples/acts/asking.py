@@ -138,10 +138,13 @@ def values(scene: Scene) -> Draft | None:
     chosen = _facet(scene)
     if chosen is None:
         return None
-    said = chosen.said[0]
-    plural = f"{said[:-1]}ies" if said.endswith("y") else said if said.endswith("s") else f"{said}s"
-    if scene.rng.random() < 0.3 and chosen.facts.get("plural"):
-        plural = chosen.facts["plural"]
+    said, plural = chosen.said[0], chosen.facts.get("plural")
+    if said.split()[0].endswith("ed") or said.endswith(("by", " in", " on", " for", " of", " to")):
+        if not plural:  # nobody asks which "made bies" there are
+            return None
+    elif not plural or scene.rng.random() >= 0.3:
+        ends = {"y": f"{said[:-1]}ies", "s": said, "x": f"{said}es"}
+        plural = ends.get(said[-1:], f"{said}s")
     return Draft(
         "values",
         scene.draw("values.plain").format(names=plural),

@@ -1,5 +1,6 @@
 """A message in the making, and the phrases that several acts are made of."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
@@ -14,6 +15,9 @@ NTH: Final = (
     "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth",
 )  # fmt: skip
 _PRAISE: Final = ("good", "great", "nice", "decent", "really good", "cool", "interesting", "fun")
+_VOWEL: Final = re.compile(
+    r"(?!one\b|once\b|eu|u[ns][aei]|used)[aeiou8]|1[18]\b", re.I
+)  # as it sounds
 _ASKED_ABOUT: Final = ("that are ", "which are ", "that's ", "must be ", "and ")
 
 
@@ -111,7 +115,7 @@ class Scene:
     def single(self, parts: Sequence[Part]) -> str:
         """Return one item with its article: "a french comedy under two hours"."""
         text = self.phrase(parts, several=False)
-        return f"{'an' if text[:1].lower() in 'aeiou' else 'a'} {text}"
+        return f"{'an' if _VOWEL.match(text) else 'a'} {text}"
 
     def request(self, parts: Sequence[Part]) -> str:
         """Return a plain request with these parts."""
