@@ -4,7 +4,8 @@ Vectors of one catalogue agree in a few directions that say little ("a cosmetic"
 and whitened: each principal direction is divided by its deviation, after the covariance was drawn
 towards a round one (ZCA with shrinkage; Su et al. 2021, "Whitening Sentence Representations"), by a
 tenth or more: a few texts say little about directions. On Beauty this lifts N@10 of the text alone
-from .046 to .054 on validation.
+from .046 to .054 on validation. Only the widest directions are kept: from 192 on more of them change no
+list's quality (N@10 on validation within .0004 on Beauty, Games and MovieLens), and take time.
 """
 
 from collections.abc import Sequence
@@ -22,6 +23,7 @@ from sommelier.types import Floats
 __all__ = ["Meaning"]
 
 _ROUND = 0.1  # how far the covariance is drawn towards a round one, at least
+_SIZE = 192  # directions kept
 _SAME = 1e-3  # an item nearer than this to the mean says nothing of its own
 
 
@@ -30,8 +32,8 @@ class Meaning:
     """The vectors of all items, and how words become a vector among them."""
 
     vectors: Floats  # [n_items, size] of length one; zero without text; size 0 without any
-    mean: Floats  # [size]
-    whitening: Floats  # [size, size]
+    mean: Floats  # [raw]
+    whitening: Floats  # [raw, size]: from what the encoder gives
     made_by: str  # the encoder's name; empty without vectors
 
     @classmethod
@@ -65,15 +67,32 @@ class Meaning:
         rows = [row for row, text in enumerate(texts) if text.strip()]
         if not rows or not self.made_by:
             return found
-        encoder = encoder or open_encoder(threads=1)
+        found[rows] = self._read(
+            [texts[row] for row in rows], encoder or open_encoder(threads=1), hint
+        )
+        return found
+
+    def of_more(
+        self, texts: Sequence[str], encoder: Encoder | None, hint: str, *, threads: int
+    ) -> Floats:
+        """Return the vectors of items that came later, among these; zero for an empty text.
+
+        Errors as of `said`, and NotInstalled where the encoder is gone.
+        """
+        found = np.zeros((len(texts), self.vectors.shape[1]), np.float32)
+        rows = [row for row, text in enumerate(texts) if text]
+        if rows and self.made_by:
+            encoder = encoder or CachedEncoder(open_encoder(threads=threads))
+            found[rows] = self._read([texts[row] for row in rows], encoder, hint)
+        return found
+
+    def _read(self, texts: Sequence[str], encoder: Encoder, hint: str) -> Floats:
         if encoder.name != self.made_by:
             raise WorkspaceError(
                 f"The items were encoded by {self.made_by!r}, but {encoder.name!r} is here now.",
                 hint=hint,
             )
-        raw = encoder.encode([texts[row] for row in rows])
-        found[rows] = _unit((raw - self.mean) @ self.whitening)
-        return found
+        return _unit((encoder.encode(texts) - self.mean) @ self.whitening)
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """Return everything by name; `restored` takes it back."""
@@ -89,12 +108,13 @@ class Meaning:
 
 
 def _whitening(scatter: Floats, n_texts: int) -> Floats:
-    """Return the symmetric inverse root of the scatter drawn towards a round one."""
+    """Return the inverse root of the scatter drawn towards a round one, widest directions first."""
     size = len(scatter)
     drawn = max(_ROUND, size / (size + n_texts))
     mixed = (1 - drawn) * scatter + drawn * np.trace(scatter) / size * np.eye(size)
     values, directions = np.linalg.eigh(mixed)
-    root = (directions / np.sqrt(np.maximum(values, 1e-9))) @ directions.T
+    kept = slice(None, -_SIZE - 1, -1)  # eigh gives the narrowest first
+    root = directions[:, kept] / np.sqrt(np.maximum(values[kept], 1e-9))
     return np.asarray(root, np.float32)
 
 
