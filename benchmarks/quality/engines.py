@@ -54,7 +54,9 @@ def grid(*, has_times: bool, n_items: int) -> dict[str, list[Json]]:
             fade=(0.6, 0.8),
             reg=(50.0,) if large else (100.0, 300.0),
             text=(0.0, 0.02, 0.05),
+            slow=(0.0,) if large else (0.0, 0.93),  # a second past has an inverse twice as wide
             decay=DECAYS[1:5],
+            cold=(1.0,),
         ),
     }
 

@@ -17,6 +17,8 @@ FADE, REG, TOGETHER, TEXT = 0.5, 7.0, 0.4, 0.2
 
 
 class TestWithText(EngineContract):
+    reads = True
+
     def make(self):
         return SLIST(SLISTConfig(reg=10), BagOfWords())
 
@@ -31,6 +33,13 @@ class TestFewTaughtItems(EngineContract):
 
     def make(self):
         return SLIST(SLISTConfig(reg=10, dense_items=12), BagOfWords())
+
+
+class TestTwoPasts(EngineContract):
+    reads = True
+
+    def make(self):
+        return SLIST(SLISTConfig(reg=10, slow=0.9), BagOfWords())
 
 
 def random_log(n_users=80, length=5, seed=3):
@@ -48,21 +57,27 @@ def matrix_of(engine):
     return engine.score([Query.of([item]) for item in range(engine.n_items)])
 
 
-def written_out(world, vectors):
-    """Return the same regression with every row of past and next written out."""
+def written_out(world, vectors, fades=(FADE,)):
+    """Return the same regression with every row of pasts and next written out, item by item."""
+    n = world.n_items
     pasts, nexts = [], []
     for history in world.interactions.histories():
-        past = np.zeros(world.n_items)
+        past = np.zeros((len(fades), n))
         for item, after in pairwise(history):
-            past = past * FADE
-            past[item] += 1
-            pasts.append(past)
-            nexts.append(np.eye(world.n_items)[after])
+            past = past * np.array(fades)[:, None]
+            past[:, item] += 1
+            pasts.append(past.ravel())
+            nexts.append(np.eye(n)[after])
     past, after = np.array(pasts), np.array(nexts)
     company = TOGETHER * (world.interactions.matrix().T @ world.interactions.matrix()).toarray()
-    inverse = np.linalg.inv(past.T @ past + company + REG * np.eye(world.n_items))
-    weights = inverse @ (past.T @ after + company + REG * TEXT * vectors @ vectors.T)
-    return weights - inverse * (np.diag(weights) / np.diag(inverse))
+    likeness = [TEXT * vectors @ vectors.T, *[np.zeros((n, n))] * (len(fades) - 1)]
+    gram = past.T @ past + np.kron(np.eye(len(fades)), company) + REG * np.eye(len(fades) * n)
+    aim = past.T @ after + np.vstack([company] * len(fades)) + REG * np.vstack(likeness)
+    weights = np.zeros_like(aim)
+    for item in range(n):  # without the item itself
+        kept = np.arange(len(aim)) % n != item
+        weights[kept, item] = np.linalg.solve(gram[np.ix_(kept, kept)], aim[kept, item])
+    return weights.reshape(len(fades), n, n)
 
 
 @pytest.mark.parametrize("share", [0.0, 1.0])
@@ -73,9 +88,20 @@ def test_weights_are_the_closed_form_written_out(monkeypatch, share):
     monkeypatch.setattr(transitions, "_FAINT", 1e-9)
     world = random_log()
     engine = fitted(world)
-    right = written_out(world, engine._meaning.vectors.astype(float))
+    [right] = written_out(world, engine._meaning.vectors.astype(float))
     found = matrix_of(engine)
     others = ~np.eye(16, dtype=bool)
+    np.testing.assert_allclose(found[others], right[others], atol=2e-5)
+
+
+def test_two_pasts_are_one_regression(monkeypatch):
+    monkeypatch.setattr(transitions, "_FAINT", 1e-9)
+    world = random_log()
+    engine = fitted(world, slow=0.9, decay=FADE)
+    quick, slow = written_out(world, engine._meaning.vectors.astype(float), (FADE, 0.9))
+    right = quick[3] + 0.9 * slow[2] + slow[3] + FADE * quick[2]
+    others = np.setdiff1d(np.arange(16), [2, 3])
+    found = engine.score([Query.of([2, 3])])[0]
     np.testing.assert_allclose(found[others], right[others], atol=2e-5)
 
 
@@ -83,7 +109,7 @@ def test_repeated_items_are_counted_like_any_others(monkeypatch):
     monkeypatch.setattr(transitions, "_FAINT", 1e-9)
     world = toy.dataset([[0, 1, 0, 2], [3, 3, 1], [2, 1, 2, 1, 0], [5]])
     engine = fitted(world)
-    right = written_out(world, engine._meaning.vectors.astype(float))
+    [right] = written_out(world, engine._meaning.vectors.astype(float))
     others = ~np.eye(16, dtype=bool)
     np.testing.assert_allclose(matrix_of(engine)[others], right[others], atol=2e-5)
 

@@ -6,14 +6,16 @@ The matrix B from past items to next ones minimises, in closed form (after Choi 
 
 without an item speaking for itself, where s is the past in which the newest item weighs 1 and each
 older one `fade` times the next newer, x is the whole history, and T is `text` times the likeness of
-two items' texts. So where events are few the texts decide, and items that nobody has met have a
-place from the first day. B is kept as a dense matrix among the items with events (the most popular
-`dense_items` of them) plus a product of two thin ones; words that were said count as an item of
-that text that nobody has met. An item that no event taught has only small scores by text alone, so
-they are raised by the factor `cold`.
+two items' texts. With `slow` there is a second, longer past beside the first, with a matrix of its
+own, which pays where histories are long. So where events are few the texts decide, and items that
+nobody has met have a place from the first day. B is kept as a dense matrix among the items with
+events (the most popular `dense_items` of them) plus a product of two thin ones; words that were
+said count as an item of that text that nobody has met. An item that no event taught has only small
+scores by text alone, so they are raised by the factor `cold`.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Annotated, Any, ClassVar, Self
 
 import numpy as np
@@ -28,6 +30,7 @@ from sommelier.engines.linear.base import LinearConfig, product
 from sommelier.engines.linear.drawn import drawn_regression
 from sommelier.engines.linear.meaning import Meaning
 from sommelier.engines.linear.transitions import transitions
+from sommelier.engines.online import newcomers
 from sommelier.engines.query import Query, likes_nothing, weight_matrix
 from sommelier.errors import DataError
 from sommelier.llm.encoder import Encoder
@@ -46,6 +49,12 @@ class SLISTConfig(LinearConfig):
     fade: Annotated[
         float, Setting(description="the same decay in the pasts it learns from", gt=0, le=0.95)
     ] = 0.7
+    slow: Annotated[
+        float,
+        Setting(
+            description="fade of a second, slower past beside the first; 0 for none", ge=0, le=0.98
+        ),
+    ] = 0.0
     together: Annotated[
         float, Setting(description="weight of what is met together in whatever order", ge=0)
     ] = 0.3
@@ -72,8 +81,8 @@ class SLIST(Engine):
     config: SLISTConfig
     _taught: Nums  # [n_taught] items that events teach, rising
     _place: Nums  # [n_items] place among them, -1 for the others
-    _dense: Floats  # [n_taught, n_taught]
-    _thin: Floats  # [n_items, size]; times the transposed vectors of `_meaning` it is the rest
+    _dense: Floats  # [n_pasts, n_taught, n_taught]
+    _thin: Floats  # [n_pasts, n_items, size]; times the vectors of `_meaning` it is the rest
     _meaning: Meaning
     _everyone: Floats  # [n_items] scores of the average user, for queries that like nothing yet
 
@@ -101,13 +110,30 @@ class SLIST(Engine):
         with threadpool_limits(config.threads or None):
             self._learn(log)
         self.n_items = dataset.n_items
-        average = sparse.csr_matrix(log.matrix().mean(axis=0), dtype=np.float32)
-        self._everyone = self._spoken(average, self._thin_side(average), None)[0]
+        self._set_everyone(log)
         return self
 
+    def grow(self, dataset: Dataset) -> Self:
+        """Take up new items, which stand by their text alone, as those that nobody has met."""
+        texts = dataset.catalog.texts()[self.n_items :] if newcomers(self, dataset) else []
+        hint = f"Fit it again: sommelier fit WORKSPACE --engines {self.name}"
+        vectors = self._meaning.of_more(texts, self.encoder, hint, threads=self.config.threads)
+        self._meaning = replace(self._meaning, vectors=np.vstack([self._meaning.vectors, vectors]))
+        self._thin = np.concatenate([self._thin, self._by_text(vectors)], axis=1)
+        self._set_taught(self._taught, dataset.n_items)
+        self.n_items = dataset.n_items
+        self._set_everyone(dataset.interactions)
+        return self
+
+    def _set_everyone(self, log: Interactions) -> None:
+        average = [sparse.csr_matrix(log.matrix().mean(axis=0), dtype=np.float32)] * len(
+            self._fades
+        )
+        self._everyone = self._spoken(average, self._thin_side(average), None)[0]
+
     def _choose_taught(self, counts: Ints) -> None:
-        """Choose the items that events teach: those with events, at most `dense_items`."""
-        most = np.argsort(-counts, kind="stable")[: self.config.dense_items]
+        """Choose the items that events teach: those with events, `dense_items` of all pasts."""
+        most = np.argsort(-counts, kind="stable")[: self.config.dense_items // len(self._fades)]
         self._set_taught(np.sort(most[counts[most] > 0]).astype(np.int32), len(counts))
 
     def _set_taught(self, taught: Nums, n_items: int) -> None:
@@ -115,28 +141,39 @@ class SLIST(Engine):
         self._place = np.full(n_items, -1, np.int32)
         self._place[taught] = np.arange(len(taught))
 
+    @property
+    def _fades(self) -> tuple[float, ...]:
+        return (self.config.fade, self.config.slow) if self.config.slow else (self.config.fade,)
+
     def _learn(self, log: Interactions) -> None:
         part = log.keep(self._place[log.items] >= 0)
-        ordered = transitions(
-            self._place[part.items], part.starts, len(self._taught), self.config.fade
-        )
+        n_taught, n_pasts = len(self._taught), len(self._fades)
+        ordered = transitions(self._place[part.items], part.starts, n_taught, self._fades)
         met = part.matrix()[:, self._taught]
         company = (met.T @ met) * np.float32(self.config.together)
         vectors = self._meaning.vectors
-        self._dense, thin = drawn_regression(
-            (ordered.past + company).tocsr(),
-            (ordered.onto + company).tocsr(),
+        dense, thin = drawn_regression(
+            (ordered.past + sparse.block_diag([company] * n_pasts)).tocsr(),
+            (ordered.onto + sparse.hstack([company] * n_pasts)).tocsr(),
             vectors[self._taught] * np.float32(np.sqrt(self.config.text)),
             reg=self.config.reg,
         )
-        self._thin = vectors * np.float32(self.config.text)
-        self._thin[self._taught] = thin * np.float32(np.sqrt(self.config.text))
+        self._dense = dense.reshape(n_pasts, n_taught, n_taught)
+        self._thin = self._by_text(vectors)
+        thin *= np.float32(np.sqrt(self.config.text))
+        self._thin[:, self._taught] = thin.reshape(n_pasts, n_taught, vectors.shape[1])
+
+    def _by_text(self, vectors: Floats) -> Floats:
+        """Return the thin rows [n_pasts, n, size] of items that no event taught."""
+        rows = np.zeros((len(self._fades), *vectors.shape), np.float32)
+        rows[0] = vectors * np.float32(self.config.text)
+        return rows
 
     def score(self, queries: Sequence[Query], items: Nums | None = None) -> Floats:
         """Return scores float32 [n_queries, n_items], or only the columns `items`."""
         given = self._given(queries)
         scores = self._spoken(given, self._thin_side(given) + self._said(queries), items)
-        nothing = likes_nothing(given)
+        nothing = likes_nothing(given[0])
         if nothing.any():
             scores[nothing] += self._everyone if items is None else self._everyone[items]
         return scores
@@ -150,15 +187,19 @@ class SLIST(Engine):
 
     def contributions(self, query: Query, item: int) -> dict[int, float]:
         """Return what each item of the query added to the score; words said add the rest."""
-        given = self._given([query])
-        spoken = self._thin[given.indices] @ self._meaning.vectors[item]
-        rows, column = self._place[given.indices], self._place[item]
-        if column >= 0:
-            spoken[rows >= 0] += self._dense[rows[rows >= 0], column]
-        else:
-            spoken *= np.float32(self.config.cold)
-        parts = given.data * spoken
-        return {int(i): float(part) for i, part in zip(given.indices, parts, strict=True) if part}
+        parts: dict[int, float] = {}
+        for given, dense, thin in zip(self._given([query]), self._dense, self._thin, strict=True):
+            spoken = thin[given.indices] @ self._meaning.vectors[item]
+            rows, column = self._place[given.indices], self._place[item]
+            if column >= 0:
+                spoken[rows >= 0] += dense[rows[rows >= 0], column]
+            else:
+                spoken *= np.float32(self.config.cold)
+            for one, part in zip(
+                given.indices.tolist(), (given.data * spoken).tolist(), strict=True
+            ):
+                parts[one] = parts.get(one, 0.0) + part
+        return {one: part for one, part in parts.items() if part}
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """Return the matrices, the vectors of the texts and the average row."""
@@ -168,17 +209,23 @@ class SLIST(Engine):
     def restore(self, arrays: dict[str, NDArray[Any]], dataset: Dataset) -> None:
         """Take back what `arrays` gave."""
         self._set_taught(arrays["taught"], dataset.n_items)
-        self._dense, self._thin = arrays["dense"], arrays["thin"]
         self._everyone, self._meaning = arrays["everyone"], Meaning.restored(arrays)
+        n_pasts = len(self._fades)
+        self._dense = arrays["dense"].reshape(n_pasts, *[len(self._taught)] * 2)
+        self._thin = arrays["thin"].reshape(n_pasts, *self._meaning.vectors.shape)
 
-    def _given(self, queries: Sequence[Query]) -> sparse.csr_matrix:
-        return weight_matrix(
-            queries, self.ready(), decay=self.config.decay, disliked=self.config.disliked
-        )
+    def _given(self, queries: Sequence[Query]) -> list[sparse.csr_matrix]:
+        """Return the item weights of each query for every past."""
+        config, n_items = self.config, self.ready()
+        return [
+            weight_matrix(queries, n_items, decay=decay, disliked=config.disliked)
+            for decay in (config.decay, *self._fades[1:])
+        ]
 
-    def _thin_side(self, given: sparse.csr_matrix) -> Floats:
+    def _thin_side(self, given: Sequence[sparse.csr_matrix]) -> Floats:
         """Return the thin side [n_queries, size] of what the items of each query say."""
-        return np.asarray(given @ self._thin, np.float32)
+        sides = [one @ thin for one, thin in zip(given, self._thin, strict=True)]
+        return np.asarray(sum(sides), np.float32)
 
     def _said(self, queries: Sequence[Query]) -> Floats:
         """Return the thin side of the words of each query: an item of that text, never met."""
@@ -187,12 +234,15 @@ class SLIST(Engine):
         said *= self.config.said * self.config.text
         return said
 
-    def _spoken(self, given: sparse.csr_matrix, side: Floats, items: Nums | None) -> Floats:
+    def _spoken(
+        self, given: Sequence[sparse.csr_matrix], side: Floats, items: Nums | None
+    ) -> Floats:
         """Return the scores of item weights and a thin side, all of them or the columns `items`."""
         vectors = self._meaning.vectors
         scores = side @ (vectors if items is None else vectors[items]).T
-        rows = given.tocsc()[:, self._taught].tocsr()
-        learned = product(rows, self._dense)
+        learned = np.zeros((len(side), len(self._taught)), np.float32)
+        for one, dense in zip(given, self._dense, strict=True):
+            learned += product(one.tocsc()[:, self._taught].tocsr(), dense)
         place = self._place if items is None else self._place[items]
         taught = place >= 0
         scores[:, taught] += learned[:, place[taught]]

@@ -1,12 +1,15 @@
 """What came after what: the two matrices of a regression of next items on fading pasts.
 
-After each event the person's past is the vector s that gives their newest item 1, the one before
-it `fade`, and so on. The regression of the next item on s needs the sum of all s s' (`past`) and of
-all next s' (`onto`). Since s(p) = item(p) + fade * s(p-1), the first is a diagonal plus transitions
-weighted by how much of them later pasts still hold, so no product of long rows is ever made.
+After each event the person's past is a vector s that gives their newest item 1, the one before it
+`fade`, and so on; with several fades there are as many vectors, laid side by side. The regression
+of the next item on them needs the sums of all s s' (`past`) and of all next s' (`onto`). Since
+s(p) = item(p) + fade * s(p-1), the first is a diagonal plus transitions weighted by how much of
+them later pasts still hold, so no product of long rows is ever made.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from scipy import sparse
@@ -21,30 +24,57 @@ _CELLS = 4_000_000  # past items held at once
 
 @dataclass(frozen=True, eq=False)
 class Transitions:
-    """Two matrices [n_items, n_items], sparse CSR float32."""
+    """Two matrices, sparse CSR float32; `n_pasts` is n_items for every fade."""
 
-    past: sparse.csr_matrix  # sum of s s', symmetric
-    onto: sparse.csr_matrix  # sum of next s': row = the next item, column = the past one
+    past: sparse.csr_matrix  # [n_pasts, n_pasts]: sum of s s', symmetric
+    onto: sparse.csr_matrix  # [n_items, n_pasts]: sum of next s', row = next item, column = past
 
 
-def transitions(items: Nums, starts: Ints, n_items: int, fade: float) -> Transitions:
+def transitions(items: Nums, starts: Ints, n_items: int, fades: Sequence[float]) -> Transitions:
     """Return both sums over a log whose user u has the events items[starts[u] : starts[u + 1]]."""
     sizes = np.diff(starts)
     place = np.arange(len(items)) - np.repeat(starts[:-1], sizes)
     later = np.repeat(starts[1:], sizes) - 1 - np.arange(len(items))  # pasts that hold the event
-    held = ((1 - fade ** (2.0 * later)) / (1 - fade**2)).astype(np.float32)
+    onto, kept = [], []
+    for fade in fades:
+        weights = [np.ones(len(items), np.float32), *(_held(later, fade * f) for f in fades)]
+        first, *rest = _followed(items, place, n_items, fade, weights)
+        onto.append(first)
+        kept.append(rest)
+    past: list[list[Any]] = [
+        [
+            sparse.diags_array(np.bincount(items, _held(later, one * other), n_items))
+            + other * kept[column][row]
+            + one * kept[row][column].T
+            for column, other in enumerate(fades)
+        ]
+        for row, one in enumerate(fades)
+    ]
+    return Transitions(
+        sparse.block_array(past).tocsr().astype(np.float32),
+        sparse.hstack(onto).tocsr(),
+    )
+
+
+def _held(later: Ints, fade: float) -> Floats:
+    """Return how much of an event and of all pasts after it one product of pasts holds."""
+    return np.asarray((1 - fade**later) / (1 - fade), np.float32)
+
+
+def _followed(
+    items: Nums, place: Ints, n_items: int, fade: float, weights: Sequence[Floats]
+) -> list[sparse.csr_matrix]:
+    """Return for each weighting of the events the sum of weight * item(p) s(p-1)', CSR."""
     reach = 1 + int(np.log(_FAINT) / np.log(fade))
-    onto = sparse.csr_matrix((n_items, n_items), dtype=np.float32)
-    kept = onto.copy()
+    found = [sparse.csr_matrix((n_items, n_items), dtype=np.float32) for _ in weights]
     rows = np.flatnonzero(place)
     step = max(1, _CELLS // reach)
     for start in range(0, len(rows), step):
         now = rows[start : start + step]
         pasts = _pasts(items, now, place[now], n_items, fade, reach)
-        onto = onto + _chosen(items[now], np.ones(len(now), np.float32), n_items) @ pasts
-        kept = kept + _chosen(items[now], held[now], n_items) @ pasts
-    own = sparse.diags_array(np.bincount(items, held, n_items).astype(np.float32))
-    return Transitions((own + fade * (kept + kept.T)).tocsr(), onto.tocsr())
+        for number, weight in enumerate(weights):
+            found[number] = found[number] + _chosen(items[now], weight[now], n_items) @ pasts
+    return found
 
 
 def _pasts(
