@@ -98,3 +98,27 @@ def test_another_seed_gives_another_solution_and_the_same_seed_the_same():
 def test_no_events_are_a_data_error():
     with pytest.raises(DataError, match="there are none"):
         ALS().fit(toy.dataset([]))
+
+
+def loss(engine, dataset):
+    """Return what the paper minimises, each person having the best factors for the items'."""
+    matrix = dataset.interactions.matrix().toarray()
+    asked = [Query.of(np.unique(history)) for history in dataset.interactions.histories()]
+    items, people = engine.item_vectors / engine._scale, engine.query_vectors(asked) * engine._scale
+    missed = (1 + engine.config.alpha * matrix) * (matrix - people @ items.T) ** 2
+    return missed.sum() + engine.config.reg * ((people**2).sum() + (items**2).sum())
+
+
+def test_a_few_rounds_more_learn_new_items_and_events_about_as_well_as_learning_anew():
+    former = toy.world().dataset
+    histories = [history.tolist() for history in former.interactions.histories()]
+    more = [[*items, 16] if 10 <= n < 20 else items for n, items in enumerate(histories)]
+    now = toy.dataset([*more, [0, 1, 2], [16, 5]], n_items=18)
+    config = ALSConfig(embedding_size=4, decay=1.0, reg=0.1)
+    grown, partial = (ALS(config).fit(former) for _ in range(2))
+    grown.grow(now)
+    assert partial.fit_partial(now, former) is partial
+    anew = ALS(config).fit(now)
+    assert loss(partial, now) < 0.5 * loss(grown, now)
+    assert loss(partial, now) < 1.1 * loss(anew, now)
+    assert 16 in partial.recommend([Query.of([5, 6])], 4).items[0]

@@ -29,6 +29,8 @@ BOOKS = [
 
 
 class TestContract(EngineContract):
+    reads = True
+
     def make(self):
         return Content(encoder=BagOfWords())
 

@@ -43,3 +43,8 @@ def test_without_times_or_without_half_life_events_are_counted():
 
 def test_no_events_give_zeros():
     assert not Popularity().fit(toy.dataset([])).score([Query()]).any()
+
+
+def test_items_that_came_later_stand_last_until_somebody_meets_them():
+    engine = Popularity().fit(toy.world().dataset).grow(toy.world(18).dataset)
+    assert engine.recommend([Query()], 18).items[0, -3:].tolist() == [toy.LONELY, *toy.LATER]

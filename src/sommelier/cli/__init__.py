@@ -20,6 +20,7 @@ from sommelier.cli import (
     models,
     profile,
     recommend,
+    refresh,
     similar,
     tune,
 )
@@ -42,6 +43,7 @@ app.command("doctor")(doctor.command)
 app.command("evaluate")(evaluate.command)
 app.command("fit")(fit.command)
 app.command("recommend")(recommend.command)
+app.command("refresh")(refresh.command)
 app.command("similar")(similar.command)
 app.add_typer(brain.app, name="brain")
 app.add_typer(models.app, name="models")

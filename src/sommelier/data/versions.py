@@ -42,7 +42,7 @@ class Versions:
             )
         return found
 
-    def add(self, write: Callable[[Path], None]) -> Path:
+    def add(self, write: Callable[[Path], object]) -> Path:
         """Let `write` fill an empty folder, then make that folder the version in force.
 
         Whatever `write` raises leaves the former version in force. The caller holds the lock.

@@ -16,16 +16,18 @@ Every write is all or nothing. Knows no engine: `save_engine` is handed the func
 
 import json
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from typing import Self
+from typing import Self, TypeAlias
 
 import polars as pl
 import tomli_w
 
 from sommelier.data.catalog import Catalog
 from sommelier.data.dataset import Dataset
+from sommelier.data.infer.again import imported_again
 from sommelier.data.infer.correct import corrected
 from sommelier.data.infer.prepare import prepare
 from sommelier.data.interactions import Interactions
@@ -36,7 +38,9 @@ from sommelier.data.versions import Versions, locked, write_file
 from sommelier.errors import WorkspaceError
 from sommelier.types import USER_ID, Json
 
-__all__ = ["Workspace"]
+__all__ = ["Workspace", "Write"]
+
+Write: TypeAlias = Callable[[Path], object]  # fills an empty folder
 
 _FORMAT = 1
 _OURS = {"sommelier.toml", "sommelier.toml.new", "LOCK", "versions", "CURRENT.new", "state.db"}
@@ -110,6 +114,48 @@ class Workspace:
                 write_file(path / "sommelier.toml", TEMPLATE)
         return cls.open(path)
 
+    def renew(
+        self,
+        imported: Imported,
+        engines: Callable[[Dataset], Iterable[tuple[str, Write]]],
+        *,
+        hasty: bool = False,
+    ) -> Self | None:
+        """Put new data into force together with engines for it; None if there is nothing to learn.
+
+        Until the last moment the former version is in force. `engines` names each engine and what
+        writes it; `hasty` ones have yet to learn what is new. The caller holds the lock.
+        """
+        dataset = prepare(imported, self.settings)
+        if (hasty or not self.hasty) and self._holds(dataset):
+            return None
+
+        def write(folder: Path) -> None:
+            manifest = _write(folder, imported, dataset, hasty=hasty)
+            fresh = type(self)(self.path, folder, self.settings, manifest)
+            for name, fill in engines(fresh.dataset()):
+                Versions(folder / "engines" / name).add(fill)
+            measured = self._measured()
+            if measured:
+                write_file(folder / "engines" / "DEFAULT", measured + "\n")
+
+        Versions(self.path).add(write)
+        return type(self).open(self.path)
+
+    def _holds(self, dataset: Dataset) -> bool:
+        """Return whether a dataset says no more and no less than this version."""
+        tables = _tables(dataset).items()
+        return all(pl.read_parquet(self.version / name).equals(table) for name, table in tables)
+
+    def in_force(self) -> tuple[object, ...]:
+        """Return the version of the data now in force, and of the engines fitted to this one.
+
+        A few small reads: whoever keeps what they were can tell whether anything was replaced.
+        """
+        marks = sorted((self.version / "engines").glob("*/CURRENT"))
+        engines = ((mark.parent.name, mark.read_text("utf-8")) for mark in marks)
+        return Versions(self.path).current(), self._measured(), *engines
+
     @property
     def name(self) -> str:
         """The folder's own name."""
@@ -124,6 +170,16 @@ class Workspace:
     def notes(self) -> tuple[str, ...]:
         """What people should know about the data and how it was read, in sentences."""
         return tuple(self.manifest.get("notes", ()))
+
+    @property
+    def origin(self) -> Json:
+        """Where the data was read from; empty where it came from no files."""
+        return dict(self.manifest.get("origin", {}))
+
+    @property
+    def hasty(self) -> bool:
+        """Whether the engines have yet to learn from some of the events."""
+        return bool(self.manifest.get("hasty"))
 
     @property
     def state_path(self) -> Path:
@@ -150,9 +206,8 @@ class Workspace:
 
     @cached_property
     def _catalog(self) -> Catalog:
-        inferred = Schema.from_toml(tomllib.loads(self._read("schema.toml")))
         table = pl.read_parquet(self.version / "items.parquet")
-        return Catalog(*corrected(table, inferred, self.settings))
+        return Catalog(*corrected(table, self._inferred, self.settings))
 
     @cached_property
     def _dataset(self) -> Dataset:
@@ -165,17 +220,24 @@ class Workspace:
         )
         return Dataset(self._catalog, log, users if users.width > 1 else None)
 
-    def _read(self, name: str) -> str:
-        return (self.version / name).read_text("utf-8")
+    def imported(self) -> Imported:
+        """Return the data as a source would read it: without the fields that the log added."""
+        table, data = pl.read_parquet(self.version / "items.parquet"), self.dataset()
+        again = imported_again(table, self._inferred, data.interactions, data.users)
+        return replace(again, name=self.manifest["source"], notes=self.notes, label=self.label)
+
+    @cached_property
+    def _inferred(self) -> Schema:
+        return Schema.from_toml(tomllib.loads((self.version / "schema.toml").read_text("utf-8")))
 
     @property
     def default_engine(self) -> str | None:
         """The engine that answers when none is named: people's choice, else the measured one."""
-        chosen = self.settings.default_engine
-        measured = self.version / "engines" / "DEFAULT"
-        if chosen is None and measured.exists():
-            return measured.read_text("utf-8").strip()
-        return chosen
+        return self.settings.default_engine or self._measured()
+
+    def _measured(self) -> str | None:
+        path = self.version / "engines" / "DEFAULT"
+        return path.read_text("utf-8").strip() if path.exists() else None
 
     def set_default_engine(self, name: str) -> None:
         """Record the engine that was best on a hold-out; `[engine] default` stands over it."""
@@ -207,9 +269,17 @@ class Workspace:
             )
         return found
 
-    def save_engine(self, name: str, write: Callable[[Path], None]) -> Path:
-        """Let `write` fill an empty folder and make it the engine's; all or nothing."""
+    def save_engine(self, name: str, write: Write) -> Path:
+        """Let `write` fill an empty folder and make it the engine's; all or nothing.
+
+        WorkspaceError if other data came into force since this workspace was opened.
+        """
         with locked(self.path):
+            if Versions(self.path).current() != self.version:
+                raise WorkspaceError(
+                    f"The data of {self.path} was replaced while {name!r} was being fitted.",
+                    hint=f"Fit it to the new data: sommelier fit {self.path} --engines {name}",
+                )
             return Versions(self.version / "engines" / name).add(write)
 
 
@@ -225,16 +295,26 @@ def _refuse_strangers(path: Path) -> None:
             )
 
 
-def _write(folder: Path, imported: Imported, dataset: Dataset) -> None:
+def _tables(dataset: Dataset) -> dict[str, pl.DataFrame]:
+    """Return the tables that a version keeps, by the names of their files."""
     log = dataset.interactions
-    dataset.catalog.table.write_parquet(folder / "items.parquet")
-    log.to_codes().write_parquet(folder / "interactions.parquet", compression_level=1)
     users = pl.DataFrame({USER_ID: log.user_ids}, schema={USER_ID: pl.String})
     if dataset.users is not None:
         silent = dataset.users.join(users, on=USER_ID, how="anti").select(USER_ID)
         everyone = pl.concat([users, silent])
         users = everyone.join(dataset.users, on=USER_ID, how="left", maintain_order="left")
-    users.write_parquet(folder / "users.parquet")
+    return {
+        "items.parquet": dataset.catalog.table,
+        "interactions.parquet": log.to_codes(),
+        "users.parquet": users,
+    }
+
+
+def _write(folder: Path, imported: Imported, dataset: Dataset, *, hasty: bool = False) -> Json:
+    """Write a version without engines; returns its manifest."""
+    log = dataset.interactions
+    for name, table in _tables(dataset).items():
+        table.write_parquet(folder / name, compression_level=1)
     (folder / "schema.toml").write_text(tomli_w.dumps(dataset.catalog.schema.to_toml()), "utf-8")
     if imported.rejects:
         rows = [vars(reject) for reject in imported.rejects]
@@ -248,5 +328,8 @@ def _write(folder: Path, imported: Imported, dataset: Dataset) -> None:
         "n_rejects": len(imported.rejects),
         "notes": list(imported.notes),
         "label": imported.label,
+        "origin": imported.origin,
+        "hasty": hasty,
     }
     (folder / "manifest.json").write_text(json.dumps(manifest, indent=1), "utf-8")
+    return manifest

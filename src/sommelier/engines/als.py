@@ -15,12 +15,14 @@ from scipy import sparse
 from sommelier.data.dataset import Dataset
 from sommelier.engines.base import EngineConfig
 from sommelier.engines.nearest import VectorConfig, VectorEngine
+from sommelier.engines.online import newcomers
 from sommelier.engines.query import Query, likes_nothing, weight_matrix
 from sommelier.errors import DataError
 from sommelier.types import Floats, Nums
 
 __all__ = ["ALS", "ALSConfig"]
 
+_MORE = 3  # rounds by which new events are learned; a fourth changes little
 _FEW = 8  # up to so many people Cholesky; for more, conjugate gradients are four times quicker
 
 
@@ -52,6 +54,7 @@ class ALS(VectorEngine):
     name: ClassVar[str] = "als"
     Config: ClassVar[type[EngineConfig]] = ALSConfig
     config: ALSConfig
+    exact: ClassVar[bool] = False
     # [n_items + embedding_size + 1, embedding_size]: the items; rows that stand for the penalty;
     # the average user. All in coordinates where items and penalty together have Gram matrix I, see
     # `_whitened`: a person's least squares then differ from I only by what the person told.
@@ -64,13 +67,29 @@ class ALS(VectorEngine):
                 f"The engine {self.name!r} learns from events, and there are none.",
                 hint="Without events use the engine 'content' or 'popularity'.",
             )
-        matrix = dataset.interactions.matrix()
-        matrix.data *= 1.0 + self.config.alpha
-        self._train(matrix)
+        self._train(dataset.interactions.matrix(), self.config.epochs)
         self.n_items = dataset.n_items
         return self
 
-    def _train(self, matrix: sparse.csr_matrix) -> None:
+    def fit_partial(self, dataset: Dataset, former: Dataset) -> Self:
+        """Go on from the factors for a few rounds; each lowers the loss that `fit` lowers."""
+        if not len(dataset.interactions):
+            return self.fit(dataset)
+        self.grow(dataset)
+        self._train(dataset.interactions.matrix(), _MORE, start=self.item_vectors / self._scale)
+        return self
+
+    def grow(self, dataset: Dataset) -> Self:
+        """Take up new items, whose factors are zero until somebody meets them, as in a refit."""
+        fresh = np.zeros((newcomers(self, dataset), self.factors.shape[1]), np.float32)
+        self.factors = np.vstack([self.item_vectors, fresh, self.factors[self.n_items :]])
+        self.n_items = dataset.n_items
+        return self
+
+    def _train(
+        self, matrix: sparse.csr_matrix, epochs: int, *, start: Floats | None = None
+    ) -> None:
+        """Alternate from random factors, or from those of the items."""
         from implicit.cpu.als import AlternatingLeastSquares
         from threadpoolctl import threadpool_limits
 
@@ -79,10 +98,14 @@ class ALS(VectorEngine):
             model = AlternatingLeastSquares(
                 factors=config.embedding_size,
                 regularization=config.reg,
-                iterations=config.epochs,
+                iterations=epochs,
                 num_threads=config.threads,
                 random_state=config.seed,
             )
+            if start is not None:
+                model.item_factors = np.ascontiguousarray(start)
+                model.user_factors = np.zeros((matrix.shape[0], start.shape[1]), np.float32)
+            matrix.data *= 1.0 + config.alpha
             model.fit(matrix, show_progress=False)
         self.factors = _whitened(model.item_factors, model.user_factors, config.reg)
 
@@ -101,13 +124,16 @@ class ALS(VectorEngine):
         """The factors of the items [n_items, embedding_size]."""
         return self.factors[: self.n_items]
 
+    @property
+    def _scale(self) -> Floats:
+        """Divided by it, factors are in implicit's own coordinates, but for a rotation."""
+        penalty: Floats = self.factors[self.n_items : -1].diagonal()
+        return penalty / np.float32(np.sqrt(self.config.reg))
+
     def similar(self, items: Nums) -> Floats:
         """Return the cosine of factors, float32 [len(items), n_items]; 1 to itself."""
-        n_items = self.ready()
-        penalty = self.factors[n_items:-1].diagonal()
-        plain = (
-            self.item_vectors / penalty
-        )  # back to implicit's own coordinates, but for a rotation
+        self.ready()
+        plain = self.item_vectors / self._scale
         length = np.maximum(np.linalg.norm(plain, axis=1), np.finfo(np.float32).tiny)
         cosine = (plain[items] @ plain.T) / length[items, None] / length
         found = np.clip(cosine, -1.0, 1.0).astype(np.float32)

@@ -21,6 +21,7 @@ from sommelier.data.dataset import Dataset
 from sommelier.engines.attributes import SKETCH, attribute_rows, lengths, overlap, sketch, unit
 from sommelier.engines.base import Engine, EngineConfig
 from sommelier.engines.nearest import Graph, VectorConfig, VectorEngine, open_index
+from sommelier.engines.online import newcomers
 from sommelier.engines.query import Query, weight_matrix
 from sommelier.engines.ranking import Ranking
 from sommelier.errors import WorkspaceError
@@ -90,6 +91,11 @@ class Content(VectorEngine):
         self._attributes, self._index = attribute_rows(dataset.catalog), None
         self.n_items = dataset.n_items
         return self
+
+    def grow(self, dataset: Dataset) -> Self:
+        """Learn anew: the catalogue is all it learns from, and known texts are not read again."""
+        newcomers(self, dataset)
+        return self.fit(dataset)
 
     def score(self, queries: Sequence[Query], items: Nums | None = None) -> Floats:
         """Return scores float32 [n_queries, n_items] or [n_queries, len(items)].

@@ -1,14 +1,16 @@
-"""Engines by name and settings, unfitted."""
+"""Engines by name: unfitted ones by settings, fitted ones by where they were written."""
 
 from collections.abc import Mapping
+from pathlib import Path
 
 from pydantic import ValidationError
 
 from sommelier import registry
+from sommelier.data.dataset import Dataset
 from sommelier.engines.base import Engine
 from sommelier.errors import ConfigError
 
-__all__ = ["make_engine", "usual_engines"]
+__all__ = ["load_engine", "make_engine", "usual_engines"]
 
 
 def make_engine(name: str, settings: Mapping[str, object] | None = None) -> Engine:
@@ -23,6 +25,12 @@ def make_engine(name: str, settings: Mapping[str, object] | None = None) -> Engi
             f"The engine {name!r} cannot have {where} = {problem['input']!r}: {problem['msg']}.",
             hint=f"Its settings: {', '.join(kind.Config.model_fields)}.",
         ) from error
+
+
+def load_engine(name: str, folder: Path, dataset: Dataset) -> Engine:
+    """Return the fitted engine of a folder; WorkspaceError if it is of another version or data."""
+    kind: type[Engine] = registry.load("engines", name)
+    return kind.load(folder, dataset)
 
 
 def usual_engines() -> list[str]:

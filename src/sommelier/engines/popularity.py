@@ -9,6 +9,7 @@ from pydantic import Field as Setting
 
 from sommelier.data.dataset import Dataset
 from sommelier.engines.base import Engine, EngineConfig
+from sommelier.engines.online import newcomers
 from sommelier.engines.query import Query
 from sommelier.types import Floats, Nums
 
@@ -35,6 +36,7 @@ class Popularity(Engine):
     name: ClassVar[str] = "popularity"
     Config: ClassVar[type[EngineConfig]] = PopularityConfig
     config: PopularityConfig
+    exact: ClassVar[bool] = True
     counts: Floats  # [n_items]
 
     def fit(self, dataset: Dataset) -> Self:
@@ -46,6 +48,16 @@ class Popularity(Engine):
             weights = np.exp2(-age / self.config.half_life)
         counts = np.bincount(log.items, weights, minlength=dataset.n_items)
         self.counts = counts.astype(np.float32)
+        self.n_items = dataset.n_items
+        return self
+
+    def fit_partial(self, dataset: Dataset, former: Dataset) -> Self:
+        """Count anew: that takes no longer than to find what was added."""
+        return self.fit(dataset)
+
+    def grow(self, dataset: Dataset) -> Self:
+        """Take up new items, which nobody has met."""
+        self.counts = np.pad(self.counts, (0, newcomers(self, dataset)))
         self.n_items = dataset.n_items
         return self
 

@@ -10,7 +10,7 @@ from typing import Final
 from sommelier.errors import UsageError
 from sommelier.state.profiles import Entry, Polarity, Scope
 
-__all__ = ["MEANING", "SEEN", "Event"]
+__all__ = ["MEANING", "MET", "SEEN", "Event"]
 
 # feedback type -> (polarity, weight, scope) of the entry it leaves. Accepting one of a few is
 # weaker than saying "I like it", and a rejection may only mean "not tonight".
@@ -21,6 +21,8 @@ MEANING: Final[dict[str, tuple[Polarity, float, Scope]]] = {
     "reject": ("dislike", 0.5, "session"),
 }
 SEEN: Final = frozenset({*MEANING, "seen"})  # after these the item is no discovery any more
+# ... and after these it is one that the person took, as an event of the log is
+MET: Final = SEEN - {name for name, (polarity, _, _) in MEANING.items() if polarity == "dislike"}
 
 
 @dataclass(frozen=True, kw_only=True)

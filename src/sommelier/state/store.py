@@ -170,6 +170,11 @@ class Store:
         with database.reading(self._engine) as connection:
             return rows.events_where(connection, rows.owned(tables.feedback, user_id, session_id))
 
+    def events(self, types: Iterable[str]) -> list[Event]:
+        """Return everybody's feedback of these types, oldest first."""
+        with database.reading(self._engine) as connection:
+            return rows.events_where(connection, tables.feedback.c.feedback_type.in_(list(types)))
+
     def add_feedback(self, events: Iterable[Event]) -> int:
         """Store events, each id once however often it comes; returns how many were new."""
         with database.writing(self._engine) as connection:

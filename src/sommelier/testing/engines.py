@@ -17,6 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sommelier.engines.base import Engine, Explains, Similar
+from sommelier.engines.online import FitPartial, Grows
 from sommelier.engines.query import Query
 from sommelier.errors import DataError, NotFitted, WorkspaceError
 from sommelier.testing import toy
@@ -24,6 +25,7 @@ from sommelier.testing import toy
 __all__ = ["EngineContract", "queries"]
 
 _N = 16  # items of the toy world
+_GROWN = _N + len(toy.LATER)
 _LONG = 100_000
 
 _items = st.lists(st.integers(0, _N - 1), max_size=12)
@@ -49,6 +51,7 @@ class EngineContract(ABC):
     """Inherit, and say in `make` how an unfitted engine is made."""
 
     personal: ClassVar[bool] = True  # False: what the person told changes nothing
+    reads: ClassVar[bool] = False  # True: items that nobody has met stand by text or attributes
 
     @abstractmethod
     def make(self) -> Engine:
@@ -148,6 +151,59 @@ class EngineContract(ABC):
         )[:, [10, 12, 13, 14]]
         assert (liked > plain).all()
         assert (disliked < plain).all()
+
+    def test_a_new_event_changes_the_next_ranking_without_learning_anew(self) -> None:
+        if not self.personal:
+            return
+        others = np.setdiff1d(np.arange(_N, dtype=np.int32), [0, 1, 11])
+        before, after = (
+            self.fitted().recommend([Query.of(history)], _N, candidates=others).items[0].tolist()
+            for history in ([0, 1], [0, 1, 11])
+        )
+        places = [[ranked.index(item) for item in (10, 12, 13, 14)] for ranked in (before, after)]
+        assert sum(places[1]) < sum(places[0])
+
+    def test_items_that_came_later_are_ranked_without_learning_anew(self, tmp_path: Path) -> None:
+        engine = self.make().fit(toy.world().dataset)
+        if not isinstance(engine, Grows):
+            return
+        with pytest.raises(DataError):
+            engine.grow(toy.dataset([[0]], n_items=1))
+        grown = toy.world(_GROWN).dataset
+        assert engine.grow(grown) is engine
+        asked = [Query.of([5, 6]), Query(), Query.of([16, 17]), Query.of([0], disliked=[16])]
+        assert np.isfinite(engine.score(asked)).all()
+        ranked = engine.recommend(asked[:1], _GROWN).items[0].tolist()
+        assert sorted(ranked[:-2]) == sorted({*range(_GROWN)} - {5, 6})
+        if self.reads:
+            assert set(ranked[:4]) == {7, 8, 9, toy.LATER[0]}
+        elif self.personal:
+            assert set(ranked[:3]) == {7, 8, 9}
+        engine.save(tmp_path)
+        loaded = type(engine).load(tmp_path, grown)
+        np.testing.assert_array_equal(loaded.score(asked), engine.score(asked))
+
+    @_inherited
+    @given(
+        changed=st.dictionaries(
+            st.integers(0, 3 * toy.READERS),
+            st.lists(st.integers(0, _GROWN - 1), max_size=6),
+            max_size=2,
+        )
+    )
+    def test_learning_what_changed_comes_to_learning_all(
+        self, changed: dict[int, list[int]]
+    ) -> None:
+        engine, former = self.make(), toy.world().dataset
+        if not isinstance(engine, FitPartial) or not engine.exact:
+            return
+        histories = [history.tolist() for history in former.interactions.histories()] + [[]]
+        now = toy.dataset([changed.get(n, kept) for n, kept in enumerate(histories)], _GROWN)
+        engine.fit(former)
+        assert engine.fit_partial(now, former) is engine
+        asked = [Query.of([0, 1], liked=[7], disliked=[12]), Query.of([16]), Query()]
+        right = self.make().fit(now).score(asked)
+        np.testing.assert_allclose(engine.score(asked), right, rtol=1e-3, atol=1e-4)
 
     def test_learning_twice_gives_the_same_scores(self) -> None:
         asked = [Query.of([0, 1], liked=[7]), Query()]

@@ -16,11 +16,12 @@ from sommelier.data.interactions import Interactions
 from sommelier.data.schema import Field, Kind, Schema
 from sommelier.types import Nums
 
-__all__ = ["LONELY", "READERS", "SHELF", "Toy", "catalog", "dataset", "world"]
+__all__ = ["LATER", "LONELY", "READERS", "SHELF", "Toy", "catalog", "dataset", "world"]
 
 SHELF = 5  # books a shelf; book b stands on shelf b // SHELF
 READERS = 10  # readers a shelf; reader r keeps to shelf r // READERS
 LONELY = 15  # the book that nobody has met
+LATER = 16, 17  # came after all events: one more for the shelf of space, and one without a word
 
 _DAY = 86_400
 _START = 1_700_000_000
@@ -56,6 +57,16 @@ _BOOKS: list[tuple[str, list[str], float, float, str]] = [
     ("A Table for the Street", ["Cooking"], 2014, 25, "Recipes for forty guests and one pot"),
     ("Moss", ["Poetry"], 1999, 4, "Verses on stones"),
 ]
+_LATER = [
+    (
+        "A Planet Without Maps",
+        ["Space"],
+        2021.0,
+        17.0,
+        "A starship looks for a planet by starlight",
+    ),
+    ("", [], 2022.0, 5.0, ""),
+]
 
 
 @dataclass(frozen=True)
@@ -75,8 +86,8 @@ class Toy:
 
 
 def catalog(n_items: int = len(_BOOKS)) -> Catalog:
-    """Return the first `n_items` books."""
-    columns = list(zip(*_BOOKS[:n_items], strict=True)) or [()] * 5
+    """Return the first `n_items` books; beyond 16 they are those that came later."""
+    columns = list(zip(*[*_BOOKS, *_LATER][:n_items], strict=True)) or [()] * 5
     ids = [f"book-{number:02d}" for number in range(n_items)]
     values = dict(zip((field.name for field in _SCHEMA), [ids, *columns], strict=True))
     types = {field.name: DTYPES[field.kind] for field in _SCHEMA}
@@ -97,12 +108,15 @@ def dataset(histories: list[list[int]], n_items: int = len(_BOOKS)) -> Dataset:
     return Dataset(catalog(n_items), log)
 
 
-def world() -> Toy:
-    """Return the bookshop: thirty readers, each with four of the five books of one shelf."""
+def world(n_items: int = len(_BOOKS)) -> Toy:
+    """Return the bookshop: thirty readers, each with four of the five books of one shelf.
+
+    With 18 items the books that came later stand in the catalogue too.
+    """
     histories = []
     for reader in range(3 * READERS):
         shelf, missing = reader // READERS, reader % SHELF
         # each starts at another book, so that no book is always the oldest
         books = [(missing + step) % SHELF for step in range(1, SHELF)]
         histories.append([SHELF * shelf + book for book in books])
-    return Toy(dataset(histories))
+    return Toy(dataset(histories, n_items))

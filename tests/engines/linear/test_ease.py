@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from sommelier.engines.linear import ease, sparse_ease
+from sommelier.data.interactions import Interactions
+from sommelier.engines.linear import changed, ease, sparse_ease
 from sommelier.engines.linear.ease import EASE, EASEConfig
 from sommelier.engines.query import Query
 from sommelier.errors import ConfigError, DataError
@@ -109,3 +110,47 @@ def test_a_ridge_too_small_for_single_precision_is_a_config_error():
 def test_no_events_are_a_data_error():
     with pytest.raises(DataError, match="there are none"):
         EASE().fit(toy.dataset([]))
+
+
+def test_changing_the_inverse_comes_to_inverting_anew_also_many_times_over():
+    rng = np.random.default_rng(5)
+    now = random_log()
+    engine = EASE(EASEConfig(reg=25)).fit(now)
+    for _ in range(50):
+        former, histories = now, [items.tolist() for items in now.interactions.histories()]
+        histories[rng.integers(len(histories))] = rng.choice(16, 4, replace=False).tolist()
+        now = toy.dataset([*histories, rng.choice(16, 3, replace=False).tolist()])
+        signs = changed.changed_rows(now.interactions, former.interactions)[1]
+        assert len(signs) == 3  # one person's old and new row, and a new person's
+        engine.fit_partial(now, former)
+    right = EASE(EASEConfig(reg=25)).fit(now)
+    np.testing.assert_allclose(engine.weights, right.weights, atol=1e-5)
+    np.testing.assert_allclose(engine.spread, right.spread, rtol=1e-5)
+    np.testing.assert_allclose(engine.everyone, right.everyone, atol=1e-5)
+
+
+def test_only_the_rows_of_who_changed_are_looked_at_whatever_their_numbers():
+    former, now = (
+        Interactions(
+            user_ids=list(names),
+            users=np.repeat(np.arange(len(histories)), [len(h) for h in histories]).astype(
+                np.int32
+            ),
+            items=np.array([item for history in histories for item in history], np.int32),
+            n_items=n_items,
+        )
+        for names, histories, n_items in (
+            (["ann", "bob", "cay"], [[0, 1], [2], [1, 2]], 3),
+            (["cay", "dan", "ann"], [[2, 1], [3], [0, 1, 3, 3]], 4),
+        )
+    )
+    rows, signs = changed.changed_rows(now, former)
+    told = {(int(s), *r) for s, r in zip(signs, rows.toarray().astype(int).tolist(), strict=True)}
+    assert told == {(1, 0, 0, 0, 1), (1, 1, 1, 0, 1), (-1, 1, 1, 0, 0), (-1, 0, 0, 1, 0)}
+
+
+def test_where_many_changed_it_is_inverted_anew(monkeypatch):
+    former, now = random_log(seed=1), random_log(seed=2)
+    monkeypatch.setattr(ease, "updated", None)
+    engine = EASE(EASEConfig(reg=25)).fit(former).fit_partial(now, former)
+    np.testing.assert_array_equal(engine.weights, EASE(EASEConfig(reg=25)).fit(now).weights)

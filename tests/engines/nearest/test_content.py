@@ -32,6 +32,8 @@ def reopened(engine, dataset):
 
 
 class TestContractWithAGraph(EngineContract):
+    reads = True
+
     def make(self):
         return Content(ContentConfig(graph_from=0, threads=1), BagOfWords())
 

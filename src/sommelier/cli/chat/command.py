@@ -11,13 +11,13 @@ import typer
 from rich.markup import escape
 
 from sommelier.cli.brain import options
+from sommelier.cli.chat.opened import Opened
 from sommelier.cli.chat.showing import run, show
 from sommelier.cli.screen import err, out
 from sommelier.errors import UsageError
 
 if TYPE_CHECKING:
-    from sommelier.agent.agent import Agent, Chat
-    from sommelier.agent.brains.wiring import Brain
+    from sommelier.agent.agent import Chat
     from sommelier.agent.turn import Turn
     from sommelier.shop import Shop
 
@@ -69,9 +69,8 @@ def command(
         record=record and record.absolute(),
         replay=replay and replay.absolute(),
     )
-    opened = shop.brain(settings, key=options.key_of(settings))
-    agent = shop.agent(opened)
-    chat = agent.chat(user_id=user, session_id=session)
+    opened = Opened(shop, settings)
+    chat = opened.agent.chat(user_id=user, session_id=session)
     if jsonl and script is None:
         raise UsageError("--jsonl needs --script FILE ('-' reads the messages from stdin).")
     try:
@@ -79,7 +78,7 @@ def command(
             asyncio.run(_unattended(chat, list(_lines(script)), jsonl=jsonl))
         else:
             replayed = settings.replay is not None
-            asyncio.run(_attended(shop, agent, chat, opened, replayed=replayed))
+            asyncio.run(_attended(opened, chat, replayed=replayed))
     finally:
         opened.close()
 
@@ -106,13 +105,11 @@ async def _unattended(chat: "Chat", messages: list[str], *, jsonl: bool) -> None
             show(turn)
 
 
-async def _attended(
-    shop: "Shop", agent: "Agent", chat: "Chat", brain: "Brain", *, replayed: bool
-) -> None:
-    _editing(shop.workspace.path / "history.txt")
-    await options.greet(brain, replayed=replayed)
-    await brain.warm()
-    _welcome(shop, chat)
+async def _attended(opened: Opened, chat: "Chat", *, replayed: bool) -> None:
+    _editing(opened.shop.workspace.path / "history.txt")
+    await options.greet(opened.brain, replayed=replayed)
+    await opened.brain.warm()
+    _welcome(opened.shop, chat)
     last: Turn | None = None
     while True:
         try:
@@ -122,11 +119,12 @@ async def _attended(
         if message in ("/quit", "/exit", "/q"):
             break
         if message == "/new":
-            chat, last = agent.chat(user_id=chat.session.user_id), None
+            chat, last = opened.agent.chat(user_id=chat.session.user_id), None
             out.print("A new conversation.")
         elif message.startswith("/"):
-            run(message, shop, chat, last)
+            run(message, opened.shop, chat, last)
         elif message:
+            chat = opened.newest(chat)
             last = await chat.say(message)
             show(last)
     out.print(f"\nUntil next time. To go on here: --session {chat.session.id}")

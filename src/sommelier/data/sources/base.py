@@ -14,7 +14,7 @@ import polars as pl
 from sommelier.data.schema import Schema
 from sommelier.data.sources.files import Files
 from sommelier.errors import DataError, RowError
-from sommelier.types import Bools, Ints
+from sommelier.types import Bools, Ints, Json
 
 __all__ = ["Fault", "Imported", "OnBadRow", "Reject", "Rows", "Sieve", "Source"]
 
@@ -128,6 +128,7 @@ class Imported:
     rejects: Sequence[Reject] = ()
     schema: Schema | None = None  # where the meaning of the columns is known: nothing is inferred
     label: str = ""  # a word that must stand wherever the data is shown: "simulated log"
+    origin: Json = field(default_factory=dict)  # what `sources.read_again` reads it from again
 
 
 class Source(Protocol):

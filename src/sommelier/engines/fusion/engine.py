@@ -26,7 +26,9 @@ from sommelier.engines.base import Engine, EngineConfig, Explains, Similar
 from sommelier.engines.fusion.gates import Weights, learn
 from sommelier.engines.fusion.members import Make, hears_words, make, named, suited
 from sommelier.engines.fusion.rehearsal import hide, rehearse, scales
+from sommelier.engines.online import Grows, newcomers
 from sommelier.engines.query import Query
+from sommelier.errors import DataError
 from sommelier.types import Bools, Floats, Json, Nums
 
 __all__ = ["Fusion", "FusionConfig"]
@@ -111,6 +113,21 @@ class Fusion(Engine):
         self.members, self.hears = members, hears_words(members, dataset)
         counts = np.bincount(part.interactions.items, minlength=dataset.n_items)
         self.by_item = self.weights.of_items(counts)
+        self.n_items = dataset.n_items
+        return self
+
+    def grow(self, dataset: Dataset) -> Self:
+        """Let the members take up new items; DataError for one that cannot."""
+        unknown = np.zeros(newcomers(self, dataset), np.int64)
+        for name, member in self.members.items():
+            with named(name):
+                if not isinstance(member, Grows):
+                    raise DataError(
+                        "It cannot take up new items.",
+                        hint="Fit again: sommelier fit WORKSPACE --engines fusion",
+                    )
+                member.grow(dataset)
+        self.by_item = np.vstack([self.by_item, self.weights.of_items(unknown)])
         self.n_items = dataset.n_items
         return self
 

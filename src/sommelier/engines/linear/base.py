@@ -15,6 +15,7 @@ from scipy import sparse
 
 from sommelier.data.dataset import Dataset
 from sommelier.engines.base import Engine, EngineConfig
+from sommelier.engines.online import newcomers
 from sommelier.engines.query import Query, likes_nothing, weight_matrix
 from sommelier.errors import DataError
 from sommelier.types import Floats, Nums
@@ -54,8 +55,24 @@ class LinearEngine(Engine):
             )
         matrix = dataset.interactions.matrix()
         self.weights = self.learn(matrix)
+        self.set_everyone(matrix)
+        self.n_items = dataset.n_items
+        return self
+
+    def set_everyone(self, matrix: sparse.csr_matrix) -> None:
+        """Take the mean of all rows float32 [n_users, n_items] for the average user."""
         average = np.asarray(matrix.mean(axis=0), np.float32).ravel()
         self.everyone = np.asarray(average @ self.weights, np.float32).ravel()
+
+    def grow(self, dataset: Dataset) -> Self:
+        """Take up new items, which say nothing yet and score 0, as a refit without their events."""
+        more = newcomers(self, dataset)
+        if sparse.issparse(self.weights):
+            self.weights = self.weights.copy()
+            self.weights.resize(dataset.n_items, dataset.n_items)
+        else:
+            self.weights = np.pad(self.weights, (0, more))
+        self.everyone = np.pad(self.everyone, (0, more))
         self.n_items = dataset.n_items
         return self
 

@@ -8,7 +8,7 @@ comes to the same when these are all others.
 
 import os
 from concurrent.futures import ThreadPoolExecutor
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,12 +18,15 @@ from scipy import sparse
 from sommelier.data.dataset import Dataset
 from sommelier.engines.base import EngineConfig
 from sommelier.engines.linear.base import LinearConfig, LinearEngine, Weights
+from sommelier.engines.linear.changed import changed_rows, updated
 from sommelier.engines.linear.inverse import inverse
+from sommelier.engines.online import newcomers
 from sommelier.types import Floats, Nums
 
 __all__ = ["EASE", "EASEConfig"]
 
 _BLOCK = 256  # columns of the Gram matrix made at once
+_FEW = 0.25  # changed rows for each item: with more, inverting anew takes no longer
 
 
 class EASEConfig(LinearConfig):
@@ -48,6 +51,7 @@ class EASE(LinearEngine):
     name: ClassVar[str] = "ease"
     Config: ClassVar[type[EngineConfig]] = EASEConfig
     config: EASEConfig
+    exact: ClassVar[bool] = True
     spread: Floats  # [n_items] variance that the others leave unexplained: 1 / P[j, j]
 
     def learn(self, matrix: sparse.csr_matrix) -> Weights:
@@ -65,6 +69,31 @@ class EASE(LinearEngine):
         with threadpool_limits(config.threads or None):
             weights, self.spread = _dense(matrix, config.reg, config.threads)
         return weights
+
+    def grow(self, dataset: Dataset) -> Self:
+        """Take up new items, which say nothing yet and score 0, as a refit without their events."""
+        more = newcomers(self, dataset)
+        super().grow(dataset)
+        self.spread = np.pad(self.spread, (0, more), constant_values=self.config.reg)
+        return self
+
+    def fit_partial(self, dataset: Dataset, former: Dataset) -> Self:
+        """Change the inverse by who changed; `fit` where these are many or weights are sparse."""
+        from threadpoolctl import threadpool_limits
+
+        newcomers(self, dataset)
+        n_items, log = dataset.n_items, dataset.interactions
+        rows, signs = changed_rows(log, former.interactions)
+        dense = n_items <= self.config.dense_items and not sparse.issparse(self.weights)
+        if not dense or len(signs) > _FEW * n_items or not len(log):
+            return self.fit(dataset)
+        self.grow(dataset)
+        inverted = self.weights / -self.spread
+        np.fill_diagonal(inverted, 1.0 / self.spread)
+        with threadpool_limits(self.config.threads or None):
+            self.weights, self.spread = _of_inverse(updated(inverted, rows, signs))
+        self.set_everyone(log.matrix())
+        return self
 
     def similar(self, items: Nums) -> Floats:
         """Return the partial correlation float32 [len(items), n_items]; 1 to itself."""
@@ -89,7 +118,11 @@ class EASE(LinearEngine):
 
 def _dense(matrix: sparse.csr_matrix, reg: float, threads: int) -> tuple[Floats, Floats]:
     """Return (weights, spread), working in one Fortran-ordered n x n float32 array throughout."""
-    weights = inverse(_gram(matrix, threads), reg)
+    return _of_inverse(inverse(_gram(matrix, threads), reg))
+
+
+def _of_inverse(weights: Floats) -> tuple[Floats, Floats]:
+    """Return (weights, spread), made in the place of the inverse."""
     spread = np.asarray(1.0 / np.diagonal(weights), np.float32)
     weights *= -spread
     np.fill_diagonal(weights, 0.0)

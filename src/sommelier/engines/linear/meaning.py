@@ -4,8 +4,9 @@ Vectors of one catalogue agree in a few directions that say little ("a cosmetic"
 and whitened: each principal direction is divided by its deviation, after the covariance was drawn
 towards a round one (ZCA with shrinkage; Su et al. 2021, "Whitening Sentence Representations"), by a
 tenth or more: a few texts say little about directions. On Beauty this lifts N@10 of the text alone
-from .046 to .054 on validation. Only the widest directions are kept: from 192 on more of them change no
-list's quality (N@10 on validation within .0004 on Beauty, Games and MovieLens), and take time.
+from .046 to .054 on validation. Only the widest directions are kept: from 192 on more of them
+change no list's quality (N@10 on validation within .0004 on Beauty, Games and MovieLens), and take
+time.
 """
 
 from collections.abc import Sequence

@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 from platformdirs import user_data_dir
 
-from sommelier import registry
 from sommelier.agent.agent import Agent
 from sommelier.agent.brains.settings import BrainSettings
 from sommelier.agent.brains.wiring import Brain, open_brain
@@ -25,11 +24,12 @@ from sommelier.agent.replies.phrase import Phraser
 from sommelier.data.dataset import Dataset
 from sommelier.data.workspace import Workspace
 from sommelier.engines.base import Engine
-from sommelier.engines.making import make_engine
+from sommelier.engines.making import load_engine, make_engine
 from sommelier.errors import NotInstalled, WorkspaceError
 from sommelier.llm.chat.base import ChatModel, Usage
 from sommelier.llm.chat.budget import Limits
 from sommelier.llm.encoder import open_encoder
+from sommelier.shop.refresh import refresh
 from sommelier.state.store import Store
 from sommelier.tools.base import Toolbox
 from sommelier.types import Nums
@@ -45,6 +45,8 @@ class Shop:
     def __init__(self, workspace: Workspace) -> None:
         self.workspace = workspace
         self._engines: dict[str, Engine] = {}
+        # The version is what was opened; what is in force may be newer already.
+        self._marks = (workspace.version, *workspace.in_force()[1:])
 
     @property
     def name(self) -> str:
@@ -65,8 +67,8 @@ class Shop:
                 hint=f"Fit some: sommelier fit {self.workspace.path}",
             )
         if wanted not in self._engines:
-            kind: type[Engine] = registry.load("engines", wanted)
-            self._engines[wanted] = kind.load(self.workspace.engine_dir(wanted), self.dataset)
+            folder = self.workspace.engine_dir(wanted)
+            self._engines[wanted] = load_engine(wanted, folder, self.dataset)
         return self._engines[wanted]
 
     def fit(self, names: Sequence[str], report: Callable[[str], object] = str) -> None:
@@ -77,6 +79,25 @@ class Shop:
             engine = make_engine(name, settings).fit(self.dataset)
             self.workspace.save_engine(name, engine.save)
             self._engines[name] = engine
+            self._marks = (self._marks[0], *self.workspace.in_force()[1:])
+
+    def newest(self) -> "Shop":
+        """Return this shop, or a new one if data or engines were replaced since it was opened.
+
+        A few small reads, so it may stand before every turn. Whoever still works with the old shop
+        sees nothing of the new one; both share the store.
+        """
+        if self.workspace.in_force() == self._marks:
+            return self
+        newer = Shop(Workspace.open(self.workspace.path))
+        if "store" in vars(self):
+            newer.store = self.store
+        return newer
+
+    def refresh(self, *, quick: bool = False, report: Callable[[str], object] = str) -> "Shop":
+        """Take up new rows of the source files and feedback, see `refresh`; returns the newest."""
+        refresh(self.workspace.path, quick=quick, report=report)
+        return self.newest()
 
     @cached_property
     def store(self) -> Store:
