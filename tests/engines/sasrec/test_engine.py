@@ -44,6 +44,8 @@ class TestContractOfLearnedVectors(EngineContract):
 
 
 class TestContractOfGatedText(EngineContract):
+    reads = True
+
     def make(self):
         return SASRec(SASRecConfig(**SMALL | {"text": "gated"}), BagOfWords(64))
 

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from sommelier.engines.sasrec import SASRecConfig
-from sommelier.engines.sasrec.batches import pack
-from sommelier.engines.sasrec.export import graph
 from sommelier.engines.sasrec.model import Model
-from sommelier.engines.sasrec.serving import Server
+from sommelier.engines.sequence.export import graph
+from sommelier.engines.sequence.rows import pack
+from sommelier.engines.sequence.serving import Server
 
 torch = pytest.importorskip("torch", reason="needs sommelier[train]")
 pytest.importorskip("onnx", reason="needs sommelier[train]")

@@ -6,9 +6,10 @@ import pytest
 from sommelier.engines.query import Query
 from sommelier.engines.sasrec import SASRec, SASRecConfig
 from sommelier.engines.sasrec.batches import epoch
-from sommelier.engines.sasrec.judging import Judge, last_events
+from sommelier.engines.sasrec.judging import Judge
 from sommelier.engines.sasrec.model import Model
 from sommelier.engines.sasrec.training import learn, loss_of
+from sommelier.engines.sequence.heldout import last_events
 from sommelier.errors import DataError, UsageError
 from sommelier.testing import toy
 

@@ -2,6 +2,6 @@
 
 from sommelier.engines.sasrec.config import SASRecConfig
 from sommelier.engines.sasrec.engine import SASRec
-from sommelier.engines.sasrec.training import Progress
+from sommelier.engines.sequence.run import Progress
 
 __all__ = ["Progress", "SASRec", "SASRecConfig"]

@@ -1,15 +1,13 @@
 """The settings of `sasrec`, each declared once. Defaults are those chosen on Amazon Beauty."""
 
-from typing import Annotated, Final, Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field as Setting
 from pydantic import model_validator
 
 from sommelier.engines.base import EngineConfig
 
-__all__ = ["EXTRA", "SASRecConfig"]
-
-EXTRA: Final = "train"  # the extra that brings what learning needs; scoring needs none
+__all__ = ["SASRecConfig"]
 
 
 class SASRecConfig(EngineConfig):

@@ -15,12 +15,15 @@ from numpy.typing import NDArray
 from sommelier.data.catalog import Catalog
 from sommelier.data.dataset import Dataset
 from sommelier.engines.base import Engine, EngineConfig
+from sommelier.engines.online import newcomers
 from sommelier.engines.query import Query, cells
-from sommelier.engines.sasrec.config import EXTRA, SASRecConfig
-from sommelier.engines.sasrec.export import graph
-from sommelier.engines.sasrec.serving import Server, sequence
-from sommelier.engines.sasrec.space import centred, lengths, unit
-from sommelier.engines.sasrec.training import Learned, Progress, learn
+from sommelier.engines.sasrec.config import SASRecConfig
+from sommelier.engines.sasrec.training import Learned, learn
+from sommelier.engines.sequence.export import graph
+from sommelier.engines.sequence.run import Progress
+from sommelier.engines.sequence.serving import Server, sequence
+from sommelier.engines.sequence.shape import EXTRA
+from sommelier.engines.sequence.space import centred, lengths, unit
 from sommelier.errors import DataError, UsageError, WorkspaceError
 from sommelier.extras import load
 from sommelier.llm.cache import CachedEncoder
@@ -84,6 +87,23 @@ class SASRec(Engine):
         text = centred(vectors, known, self.mean)
         log, folder = dataset.interactions, self.checkpoints
         self._keep(learn(log, text, self.config, folder=folder, progress=self.progress))
+        self.n_items = dataset.n_items
+        return self
+
+    def grow(self, dataset: Dataset) -> Self:
+        """Take up new items: by text alone where text is in them, else as a middling one."""
+        vectors = np.repeat(self.items.mean(axis=0)[None], newcomers(self, dataset), axis=0)
+        texts = dataset.catalog.texts()[self.n_items :] if self._made_by else []
+        rows = [row for row, text in enumerate(texts) if text]
+        if rows:
+            encoder = self.encoder or CachedEncoder(open_encoder(threads=self.config.threads))
+            if encoder.name != self._made_by:
+                raise _foreign(self._made_by, encoder.name)
+            read = centred(
+                encoder.encode([texts[row] for row in rows]), np.ones(len(rows), bool), self.mean
+            )
+            vectors[rows] = read @ self.projection
+        self.items = np.vstack([self.items, vectors])
         self.n_items = dataset.n_items
         return self
 

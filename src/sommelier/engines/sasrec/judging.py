@@ -1,34 +1,24 @@
-"""NDCG@10 of a model on each person's last event, held out: what early stopping goes by.
-
-Full ranking, as in `sommelier.evaluation`: every item that the person has not met competes, and
-whoever met the held-out item before is not asked.
-"""
+"""NDCG@10 of a model on each person's last event, held out: what early stopping goes by."""
 
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sommelier.data.interactions import Interactions
-from sommelier.engines.sasrec.batches import Rows, newest, pack
-from sommelier.engines.sasrec.config import EXTRA, SASRecConfig
+from sommelier.engines.sasrec.config import SASRecConfig
 from sommelier.engines.sasrec.model import Model
+from sommelier.engines.sequence.heldout import asked, gains
+from sommelier.engines.sequence.rows import Rows, newest, pack
+from sommelier.engines.sequence.shape import EXTRA
 from sommelier.extras import load
-from sommelier.types import Bools, Ints, Nums
+from sommelier.types import Bools, Ints
 
 if TYPE_CHECKING:
     import torch
 
-__all__ = ["Judge", "last_events"]
+__all__ = ["Judge"]
 
 _PEOPLE = 256  # ranked at once
-_K = 10
-
-
-def last_events(log: Interactions) -> Bools:
-    """Return which events [n_events] are the last ones of somebody who has others."""
-    last = np.zeros(len(log), bool)
-    last[log.starts[1:][np.diff(log.starts) > 1] - 1] = True
-    return last
 
 
 class Judge:
@@ -36,14 +26,11 @@ class Judge:
 
     def __init__(self, log: Interactions, config: SASRecConfig) -> None:
         """`log` is the whole log; models must not have learned its `last_events`."""
-        asked = np.flatnonzero([_new(history) for history in log.histories()])
-        if len(asked) > config.judged:
-            rng = np.random.default_rng(config.seed)
-            asked = np.sort(rng.choice(asked, config.judged, replace=False))
+        people = asked(log, config.judged, config.seed)
         starts, sizes = newest(log, config.window, skip=1)
         self._chunks = []
-        for begin in range(0, len(asked), _PEOPLE):
-            who = asked[begin : begin + _PEOPLE]
+        for begin in range(0, len(people), _PEOPLE):
+            who = people[begin : begin + _PEOPLE]
             shown = np.concatenate([log.items[starts[u] : starts[u] + sizes[u]] for u in who])
             wanted = log.items[log.starts[who + 1] - 1].astype(np.int64)
             met = [log.items[log.starts[u] : log.starts[u + 1] - 1] for u in who]
@@ -71,11 +58,4 @@ class Judge:
             people = model.cells(items, rows, learn=False)[rows.lasts]
             scores = (people @ items.T).cpu().numpy()
         scores[hidden] = -np.inf
-        reached = scores[np.arange(len(wanted)), wanted][:, None]
-        better = (scores > reached).sum(axis=1)
-        return float((1.0 / np.log2(better[better < _K] + 2.0)).sum())
-
-
-def _new(history: Nums) -> bool:
-    """Say whether the last event of a history can be asked for: there are others, all different."""
-    return len(history) > 1 and not np.any(history[:-1] == history[-1])
+        return float(gains(scores, wanted).sum())

@@ -6,25 +6,24 @@ follow from seed and round, so no generator's state is kept. Read as plain tenso
 
 import hashlib
 import os
+from collections.abc import Set
 from pathlib import Path
 from typing import Any
 
-from sommelier.data.interactions import Interactions
-from sommelier.engines.sasrec.config import EXTRA, SASRecConfig
+from numpy.typing import NDArray
+
+from sommelier.engines.base import EngineConfig
+from sommelier.engines.sequence.shape import EXTRA
 from sommelier.errors import DataError, UsageError
 from sommelier.extras import load
-from sommelier.types import Floats
 
 __all__ = ["identity", "restore", "save"]
 
-# What may differ when a run goes on: none of it changes the weights of a round.
-_FREE = {"threads", "epochs", "patience", "refit", "disliked", "said", "device"}
 
-
-def identity(log: Interactions, text: Floats, config: SASRecConfig) -> str:
-    """Return a hash of all that decides the course of a run: events, texts and settings."""
-    seen = hashlib.blake2b(config.model_dump_json(exclude=_FREE).encode(), digest_size=16)
-    for array in (log.items, log.starts, text):
+def identity(config: EngineConfig, free: Set[str], *arrays: NDArray[Any]) -> str:
+    """Return a hash of all that decides the course of a run: data, and settings but for `free`."""
+    seen = hashlib.blake2b(config.model_dump_json(exclude=set(free)).encode(), digest_size=16)
+    for array in arrays:
         seen.update(array.tobytes())
     return seen.hexdigest()
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sommelier.engines.sasrec.config import EXTRA, SASRecConfig
+from sommelier.engines.sequence.shape import EXTRA, Shape
 from sommelier.extras import load
 from sommelier.types import Floats
 
@@ -21,7 +21,7 @@ CELLS, LASTS, PEOPLE = "cells", "lasts", "people"  # the graph's inputs and outp
 _CONTRIB = "com.microsoft"  # ONNX Runtime's own operators
 
 
-def graph(weights: dict[str, Floats], config: SASRecConfig) -> bytes:
+def graph(weights: dict[str, Floats], config: Shape) -> bytes:
     """Return a model of `cells` float32 [n, width, size] and `lasts` int64 [n, 1].
 
     `lasts` says which cell is the newest; those behind it are never looked at. `people` comes out,
@@ -33,7 +33,7 @@ def graph(weights: dict[str, Floats], config: SASRecConfig) -> bytes:
 class _Graph:
     """Nodes and weights in the order in which they were added; names are values, made once."""
 
-    def __init__(self, weights: dict[str, Floats], config: SASRecConfig) -> None:
+    def __init__(self, weights: dict[str, Floats], config: Shape) -> None:
         self._onnx = load("onnx", extra=EXTRA)
         self._weights, self._config = weights, config
         self._nodes: list[Any] = []
@@ -53,7 +53,7 @@ class _Graph:
         model = helper.make_model(
             helper.make_graph(
                 self._nodes,
-                "sasrec",
+                "transformer",
                 [
                     value(CELLS, kinds.FLOAT, ["n", "width", size]),
                     value(LASTS, kinds.INT64, ["n", 1]),

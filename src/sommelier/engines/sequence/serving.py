@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sommelier.engines.query import Query
-from sommelier.engines.sasrec.export import CELLS, LASTS, PEOPLE
+from sommelier.engines.sequence.export import CELLS, LASTS, PEOPLE
 from sommelier.errors import DataError, WorkspaceError
 from sommelier.types import Floats, Ints, Nums
 
@@ -19,7 +19,10 @@ class Server:
     """Holds an encoder for one process. Safe to share between threads."""
 
     def __init__(self, model: NDArray[np.uint8], start: Floats) -> None:
-        """`model` are the bytes that `graph` gave. WorkspaceError if they are not."""
+        """`model` are the bytes that `graph` gave. WorkspaceError if they are not.
+
+        `start` [size] is the first cell of every history.
+        """
         import onnxruntime as ort
 
         options = ort.SessionOptions()
@@ -30,7 +33,7 @@ class Server:
         except Exception as error:  # the runtime raises Exception itself for broken bytes
             raise WorkspaceError(
                 f"The encoder of this engine cannot be read: {error}",
-                hint="Fit it again: sommelier fit WORKSPACE --engines sasrec",
+                hint="Fit it again: sommelier fit WORKSPACE --engines NAME",
             ) from error
         self._start = start
 
@@ -43,9 +46,14 @@ class Server:
             cells[:, 0] = self._start
             real = np.arange(cells.shape[1] - 1) < sizes[rows, None]
             cells[:, 1:][real] = items[np.concatenate([histories[row] for row in rows])]
-            given = {CELLS: cells, LASTS: sizes[rows, None]}
-            people[rows] = self._session.run([PEOPLE], given)[0]
+            people[rows] = self.states(cells, sizes[rows])
         return people
+
+    def states(self, cells: Floats, lasts: Ints) -> Floats:
+        """Return the state float32 [n, size] of cell `lasts` [n] in each row [n, width, size]."""
+        given = {CELLS: cells, LASTS: lasts[:, None]}
+        found: Floats = self._session.run([PEOPLE], given)[0]
+        return found
 
 
 def sequence(query: Query, window: int) -> Nums:
