@@ -48,6 +48,11 @@ def test_a_bound_and_a_comparison_that_were_left_out_are_put_in(heeded):
     )
 
 
+def test_what_is_refused_above_a_bound_is_wanted_below(heeded):
+    assert heeded("nothing over 90 minutes", must=("runtime>90",)).must == ("runtime<=90",)
+    assert heeded("over 90 minutes", must=("runtime>90",)).must == ("runtime>90",)
+
+
 def test_a_bound_on_a_field_that_nobody_named_moves_to_the_one_named(heeded):
     frame = heeded("comedies under 90 minutes", must=("genres=Comedy", "year<90"))
     assert frame.must == ("genres=Comedy", "runtime<90")
@@ -80,6 +85,7 @@ def test_two_values_of_a_field_that_holds_one_are_a_choice(shop_box, heeded):
 
 def test_free_keywords_count_only_before_what_they_describe(heeded):
     assert heeded("a funny ghost film", text="funny").text == "funny ghost"
+    assert heeded("a ghost film, funny", text="funny").text == "ghost funny"
     assert heeded("a ghost of a chance", text="funny").text == "funny"
 
 
@@ -90,7 +96,29 @@ def test_words_that_ask_for_nothing_stay_out(heeded):
 
 
 def test_only_wishes_are_mended(heeded):
-    assert heeded("how many comedies are there", do="count") == Frame(do="count")
+    assert heeded("which comedies did I see", do="tell") == Frame(do="tell")
+
+
+def test_what_is_counted_has_what_was_said(heeded):
+    assert heeded("how many comedies are there", do="count").must == ("genres=Comedy",)
+
+
+@pytest.mark.parametrize(
+    ("message", "sort"),
+    [
+        ("which of the two is better rated?", "-average_rating"),
+        ("the lowest of these", "average_rating"),
+    ],
+)
+def test_the_better_of_two_is_the_one_rated_higher(heeded, message, sort):
+    assert heeded(message, do="pick", sort="average_rating").sort == sort
+
+
+def test_a_day_that_is_in_no_calendar_bounds_nothing(shop_box):
+    mended = over(shop_box.lexicon)
+    wrote = ("released=2021-01-01..6000-00-00", "price<20")
+    assert mended("between 20 and 60", must=wrote).must == ("price<20",)
+    assert mended("this year", must=("released>=2026-01-01",)).must == ("released>=2026-01-01",)
 
 
 @given(message=st.text(max_size=60), do=st.sampled_from(["find", "refine"]))

@@ -4,29 +4,31 @@ import asyncio
 
 import pytest
 
+from sommelier.agent.plan import Ask, Option, Plan
+from sommelier.agent.planners.base import View
 from sommelier.agent.planners.model.hybrid import HybridPlanner
 from sommelier.agent.planners.model.planner import ModelPlanner
 from sommelier.agent.planners.rules import RulesPlanner
+from sommelier.agent.working import Working
 from sommelier.errors import ModelTimeout
 from sommelier.llm.chat.scripted import ScriptedModel
+from sommelier.state.profiles import Profile
 
 
 @pytest.fixture
 def cascade(cinema_box, stranger):
-    def planned(message, *answers):
+    def planned(message, *answers, view=stranger):
         model = ScriptedModel(answers, name="embedded")
         brain = HybridPlanner(
             RulesPlanner(cinema_box.lexicon), ModelPlanner(cinema_box.lexicon, model)
         )
         assert brain.name == "rules+embedded"
-        return asyncio.run(brain.plan(message, stranger)), model.calls
+        return asyncio.run(brain.plan(message, view)), model.calls
 
     return planned
 
 
-@pytest.mark.parametrize(
-    "message", ["comedies from the nineties", "hello", "how many dramas are there?", "go back"]
-)
+@pytest.mark.parametrize("message", ["nineties comedies", "hello", "how many dramas?", "go back"])
 def test_what_the_rules_are_sure_of_needs_no_model(cascade, message):
     planned, calls = cascade(message)
     assert (planned.brain, calls) == ("rules", 0)
@@ -40,12 +42,19 @@ def test_what_the_rules_are_sure_of_needs_no_model(cascade, message):
         "something like Nine Umbrelas",
         "recommend me something",
         "what would my grandfather enjoy on a rainy evening after a long walk",
-        "comedies from the nineties please, and no horror films",
+        "comedies from the nineties",
     ],
 )
 def test_what_they_doubt_is_put_to_the_model(cascade, message):
     planned, calls = cascade(message, '{"do":"find","must":["genres=Drama"]}')
     assert (planned.brain, calls) == ("embedded", 1)
+
+
+def test_while_a_question_waits_the_model_reads_the_answer(cascade, cinema_box):
+    asked = Ask(question="which_field", options=(Option(label="year", plan=Plan()),))
+    view = View(cinema_box.lexicon, Working(asked=asked), Profile())
+    assert cascade("nineties comedies")[1] == 0
+    assert cascade("nineties comedies", '{"do":"answer","n":1}', view=view)[1] == 1
 
 
 def test_a_model_that_fails_leaves_the_plan_of_the_rules(cascade):

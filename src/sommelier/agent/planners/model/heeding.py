@@ -5,8 +5,9 @@ Code knows better in these few things: a value, a bound or a "newer" that the me
 somewhere in the frame, free words are the person's own, and "lowest" is not "highest".
 """
 
+import datetime as dt
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from typing import Final
 
@@ -25,9 +26,11 @@ from sommelier.tools.text import stems
 
 __all__ = ["Heeder"]
 
-_WISHES: Final = ("find", "refine")
+_WISHES: Final = ("find", "refine", "count")
 _CLAUSES: Final = ("must", "no", "prefer")
 _FIELD: Final = re.compile(r"(?:no )?[^ =<>~]+(?=[=<>~])")  # of a clause
+_SIGN: Final = re.compile("<=|>=|<|>")
+_INVERSE: Final = {"<": ">=", ">=": "<", ">": "<=", "<=": ">"}
 _PLAIN: Final = 25  # words; a longer message tells a story, whose words ask for nothing
 _ALIKE: Final = 60.0  # likeness from which garbled words are taken to be copied from the message
 _RISING: Final = re.compile(r"\b(lowest|smallest|fewest|least|ascending|low to high)\b", re.I)
@@ -46,15 +49,24 @@ class Heeder:
 
         `mentions` are the linked words of the message, without titles that a list should resemble.
         """
-        if frame.do not in _WISHES:
+        if frame.do not in (*_WISHES, "pick"):
             return frame
-        frame = _ordered(_copied(frame, message), message)
+        frame = self._dated(_ordered(_copied(frame, message), message))
         if len(message.split()) > _PLAIN:
             return frame
         draft = self._drafter.read(self._firm(mentions, message))
+        if frame.do == "pick":
+            return _better(frame, draft)
         slots = {name: list(getattr(frame, name)) for name in _CLAUSES}
+        bounded = [
+            clause
+            for condition in draft.conditions
+            if self._measured(condition)
+            for clause in written(condition.where, self._schema)
+        ]
         lacking = [one for one in draft.conditions if self._lacks(frame, one)]
-        text = self._add_values([c for c in lacking if not self._measured(c)], frame.text, slots)
+        wishes = self._add_values([one for one in lacking if not self._measured(one)], slots)
+        text = " ".join(sorted(filter(None, [frame.text, *wishes]), key=_place_in(message)))
         held = _fields(frame)
         bounds = [
             ("prefer" if condition.soft else "must", clause, condition.said)
@@ -72,9 +84,25 @@ class Heeder:
         for slot, clause, said in bounds:
             _put(clause, slots, slot, named)
             text = re.sub(rf"\b{re.escape(said)}\b", "", text).strip()
-        slots["must"] = self._joined(slots["must"])
+        slots["must"] = self._joined(_turned(slots["must"], bounded))
         changes = {name: tuple(slots[name]) for name in _CLAUSES}
         return frame.model_copy(update=changes | {"text": text, "sort": _sort(frame, draft, held)})
+
+    def _dated(self, frame: Frame) -> Frame:
+        """Return the frame without bounds on a date that are none, such as 6000-00-00."""
+        changes: dict[str, tuple[str, ...]] = {}
+        for slot in _CLAUSES:
+            held = getattr(frame, slot)
+            kept = tuple(clause for clause in held if not self._timeless(clause))
+            changes |= {slot: kept} if kept != held else {}
+        return frame.model_copy(update=changes) if changes else frame
+
+    def _timeless(self, text: str) -> bool:
+        with suppress(UsageError):
+            clause = Clause.read(text)
+            dated = clause.field in self._schema and self._schema[clause.field].kind is Kind.DATE
+            return dated and not clause.relative and not all(map(_is_day, clause.values))
+        return False
 
     def _firm(self, mentions: Sequence[Mention], message: str) -> list[Mention]:
         """Return the mentions that surely ask for something.
@@ -94,19 +122,18 @@ class Heeder:
         entries = mention.entries
         return bool(entries) and all(self._lexicon.loose(one.field) for one in entries)
 
-    def _add_values(
-        self, lacking: Sequence[Condition], text: str, slots: dict[str, list[str]]
-    ) -> str:
-        """Add values to the slots, free keywords to the text, which is returned."""
+    def _add_values(self, lacking: Sequence[Condition], slots: dict[str, list[str]]) -> list[str]:
+        """Add values to the slots; returns the free keywords, which belong to the text."""
+        words = []
         for condition in lacking:
             if not condition.negative and all(self._lexicon.loose(f) for f in condition.fields):
-                text = f"{text} {condition.said}".strip()
+                words.append(condition.said)
                 continue
             for clause in written(condition.where, self._schema):
                 plain = clause.removeprefix("no ")
                 slot = "prefer" if condition.soft else "must"
                 slots["no" if plain != clause else slot].append(plain)
-        return text
+        return words
 
     def _measured(self, condition: Condition) -> bool:
         kinds = {self._schema[name].kind for name in condition.fields}
@@ -136,6 +163,21 @@ class Heeder:
                 first[name] = len(kept)
             kept.append(text)
         return kept
+
+
+def _place_in(message: str) -> Callable[[str], int]:
+    low = message.casefold()
+    return lambda words: low.find(words.casefold())
+
+
+def _turned(clauses: Sequence[str], bounded: Collection[str]) -> list[str]:
+    """Return the clauses, those turned that say the opposite of a bound: "nothing over 90"."""
+    opposite = {}
+    for clause in bounded:
+        found = _SIGN.search(clause)
+        if found:
+            opposite[clause.replace(found[0], _INVERSE[found[0]], 1)] = clause
+    return [opposite.get(clause, clause) for clause in clauses]
 
 
 def _near_noun(mentions: Sequence[Mention], at: int) -> bool:
@@ -179,6 +221,24 @@ def _ordered(frame: Frame, message: str) -> Frame:
         return frame
     name = frame.sort.removeprefix("-")
     return frame.model_copy(update={"sort": name if rising else f"-{name}"})
+
+
+def _better(frame: Frame, draft: Draft) -> Frame:
+    """Return the frame of a choice among those shown, with "better rated" the highest first."""
+    name = frame.sort.removeprefix("-")
+    found = [one.more for one in draft.relatives if one.field == name]
+    found += [draft.sort[1]] if draft.sort and draft.sort[0] == name else []
+    if not name or len(set(found)) != 1:
+        return frame
+    return frame.model_copy(update={"sort": f"-{name}" if found[0] else name})
+
+
+def _is_day(text: str) -> bool:
+    """Return whether a text is a year or a day of the calendar."""
+    try:
+        return bool(re.fullmatch(r"\d{4}", text) or dt.date.fromisoformat(text))
+    except ValueError:
+        return False
 
 
 def _sort(frame: Frame, draft: Draft, held: Collection[str]) -> str:
