@@ -66,7 +66,7 @@ def run(name: str, data: Path, work: Path, configs: list[SemanticIdConfig], *, r
     return {
         "set": name,
         "date": f"{datetime.now(UTC):%Y-%m-%d}",
-        "command": "python -m benchmarks.quality.generative " + " ".join(sys.argv[1:]),
+        "command": sets.called("benchmarks.quality.generative", sys.argv[1:]),
         "published": PUBLISHED.get(name, {}),
         "runs": [
             {

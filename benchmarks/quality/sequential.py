@@ -103,7 +103,7 @@ def run(name: str, data: Path, work: Path, configs: list[SASRecConfig], *, refit
     return {
         "set": name,
         "date": f"{datetime.now(UTC):%Y-%m-%d}",
-        "command": "python -m benchmarks.quality.sequential " + " ".join(sys.argv[1:]),
+        "command": sets.called("benchmarks.quality.sequential", sys.argv[1:]),
         "published": PUBLISHED[name],
         "runs": [
             {

@@ -5,7 +5,7 @@ Games, Toys and ML-1M come without times, as sequences; Toys has numbered attrib
 ML-100K is the zip as GroupLens gives it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,7 +17,13 @@ from sommelier.data.settings import Settings
 from sommelier.data.sources import read, read_named
 from sommelier.data.sources.base import Imported
 
-__all__ = ["SETS", "load"]
+__all__ = ["SETS", "called", "load"]
+
+_PLACES = {
+    "--data": "DATA",
+    "--work": "WORK",
+    "--out": "OUT",
+}  # of whose machine is nobody's matter
 
 
 def _ml_100k(data: Path) -> Imported:
@@ -59,3 +65,10 @@ SETS: dict[str, Callable[[Path], Imported]] = {
 def load(name: str, data: Path) -> Dataset:
     """Return one set as `sommelier init` would understand it."""
     return prepare(SETS[name](data), Settings())
+
+
+def called(module: str, arguments: Sequence[str]) -> str:
+    """Return the command that was run, its folders by what they hold."""
+    before = ["", *arguments]
+    told = [_PLACES.get(last, one) for last, one in zip(before, arguments, strict=False)]
+    return " ".join(["python -m", module, *told])
