@@ -1,5 +1,7 @@
 """What a message names and a frame lacks is put in; what the frame has right stays as it is."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -8,6 +10,7 @@ from sommelier.agent.planners.model.frame import Frame
 from sommelier.agent.planners.model.heeding import Heeder
 from sommelier.agent.planners.rules.reading.link import Linker
 from sommelier.agent.planners.rules.reading.words import words
+from sommelier.tools.lexicon import Entry
 
 
 def over(lexicon):
@@ -81,6 +84,16 @@ def test_two_values_of_a_field_that_holds_one_are_a_choice(shop_box, heeded):
     assert frame.must == (f"brand={one}|{other}",)
     both = ("genres=Comedy", "genres=Drama")
     assert heeded("dramatic comedies", must=both).must == both
+
+
+def test_one_word_that_two_fields_know_is_one_condition(cinema_box):
+    lexicon = cinema_box.lexicon
+    links = Linker(lexicon, words()).link("french dramas")
+    french = Entry("directors", "French", 1), Entry("countries", "France", 1)
+    links[0] = replace(links[0], kind="value", entries=french)
+    wrote = Frame(do="find", must=("directors=French", "countries=France", "genres=Drama"))
+    mended = Heeder(lexicon, words()).heeded(wrote, "french dramas", links)
+    assert mended.must == ("directors=French", "genres=Drama")
 
 
 def test_free_keywords_count_only_before_what_they_describe(heeded):

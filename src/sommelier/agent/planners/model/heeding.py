@@ -84,7 +84,7 @@ class Heeder:
         for slot, clause, said in bounds:
             _put(clause, slots, slot, named)
             text = re.sub(rf"\b{re.escape(said)}\b", "", text).strip()
-        slots["must"] = self._joined(_turned(slots["must"], bounded))
+        slots["must"] = self._joined(_once(_turned(slots["must"], bounded), mentions))
         changes = {name: tuple(slots[name]) for name in _CLAUSES}
         return frame.model_copy(update=changes | {"text": text, "sort": _sort(frame, draft, held)})
 
@@ -178,6 +178,24 @@ def _turned(clauses: Sequence[str], bounded: Collection[str]) -> list[str]:
         if found:
             opposite[clause.replace(found[0], _INVERSE[found[0]], 1)] = clause
     return [opposite.get(clause, clause) for clause in clauses]
+
+
+def _once(clauses: Sequence[str], mentions: Sequence[Mention]) -> list[str]:
+    """Return the clauses, of those that one word stands for in several fields only the first.
+
+    "French" is linked to a language and to a country; whoever says it once means one of them.
+    """
+    kept: list[str] = []
+    spent: dict[int, str] = {}  # where a mention starts -> the field that it was taken for
+    for text in clauses:
+        name, sign, values = text.partition("=")
+        wanted = {(name, value) for value in values.split("|")} if sign else set()
+        meant = [m for m in mentions if wanted & {(e.field, e.value) for e in m.entries}]
+        if meant and all(spent.get(one.start, name) != name for one in meant):
+            continue
+        spent |= {one.start: name for one in meant if one.start not in spent}
+        kept.append(text)
+    return kept
 
 
 def _near_noun(mentions: Sequence[Mention], at: int) -> bool:
