@@ -27,6 +27,7 @@ SMALL = {
     "learning_rate": 0.01,
     "epochs": 8,
     "patience": 0,
+    "cooldown": 0,
     "threads": 1,
 }
 SUBJECTS = ["crime detective murder", "space planet rocket", "cooking kitchen recipe"]

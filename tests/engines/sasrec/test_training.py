@@ -27,6 +27,7 @@ SMALL = {
     "learning_rate": 0.01,
     "epochs": 6,
     "patience": 2,
+    "cooldown": 0,
     "threads": 1,
 }
 
@@ -181,3 +182,32 @@ def test_sampled_softmax_over_everything_is_the_whole_softmax():
     logits = model.cells(items, batch.rows, learn=False) @ items.T
     right = torch.nn.functional.cross_entropy(logits, torch.from_numpy(batch.targets))
     assert loss_of(model, batch, 16).item() == pytest.approx(right.item(), rel=1e-5)
+
+
+def test_the_last_rounds_learn_less_and_less():
+    told = []
+    log = toy.world().dataset.interactions
+    config = settings(epochs=50, cooldown=3, refit=False)
+    found = learn(log, NO_TEXT, config, progress=told.append)
+    begun = len(told) - 3
+    level = [one.score for one in told[:begun]]
+    assert begun == int(np.argmax(level)) + 1 + config.patience
+    assert found.score == max(one.score for one in told)
+    best = int(np.argmax([one.score for one in told]))
+    assert found.rounds == (best + 1 if best < begun else int(np.argmax(level)) + 1 + 3)
+
+
+@pytest.mark.parametrize("rounds", [1, 4, 5])
+def test_a_run_killed_while_it_cools_goes_on_to_the_same_weights(tmp_path, rounds):
+    config = settings(patience=0, epochs=6, cooldown=3)
+    with pytest.raises(Killed):
+        learned(SASRec(config, checkpoints=tmp_path, progress=killer(rounds, "refit")))
+    resumed = learned(SASRec(config, checkpoints=tmp_path))
+    assert same(resumed, learned(SASRec(config)))
+    assert not same(resumed, learned(SASRec(config.model_copy(update={"cooldown": 0}))))
+
+
+def test_what_has_cooled_is_not_warmed_again_but_begun_anew(tmp_path):
+    for epochs in (3, 5):
+        config = settings(patience=0, epochs=epochs, cooldown=2)
+        assert same(learned(SASRec(config, checkpoints=tmp_path)), learned(SASRec(config)))

@@ -30,6 +30,7 @@ SMALL = {
     "learning_rate": 0.01,
     "epochs": 12,
     "patience": 0,
+    "cooldown": 0,
     "threads": 1,
     "seed": 1,
 }

@@ -30,6 +30,7 @@ SMALL = {
     "learning_rate": 0.01,
     "epochs": 5,
     "patience": 2,
+    "cooldown": 0,
     "threads": 1,
 }
 NO_TEXT = np.zeros((16, 0), np.float32)

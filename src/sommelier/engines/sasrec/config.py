@@ -62,6 +62,9 @@ class SASRecConfig(EngineConfig):
             ge=0,
         ),
     ] = 10
+    cooldown: Annotated[
+        int, Setting(description="last rounds, over which the learning rate falls to nothing", ge=0)
+    ] = 10
     judged: Annotated[int, Setting(description="people the NDCG is taken over", ge=1)] = 5000
     refit: Annotated[
         bool, Setting(description="learn anew from all events, for as long as was found best")

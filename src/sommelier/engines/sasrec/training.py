@@ -30,8 +30,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Learned", "learn", "loss_of"]
 
-# What may differ when a run goes on: none of it changes the weights of a round.
-_FREE = frozenset({"threads", "epochs", "patience", "refit", "disliked", "said", "device"})
+# What may differ when a run goes on: none of it changes the weights of a round before it cools.
+_FREE = frozenset(
+    {"threads", "epochs", "patience", "cooldown", "refit", "disliked", "said", "device"}
+)
 
 _NEVER = -1e9  # a logit that wins nothing; minus infinity would turn gradients into NaN
 

@@ -34,8 +34,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Batch", "Learned", "epoch", "learn", "quantise"]
 
-# What may differ when a run goes on: none of it changes the weights of a round.
-_FREE = frozenset({"threads", "epochs", "patience", "refit", "disliked", "said", "device"})
+# What may differ when a run goes on: none of it changes the weights of a round before it cools.
+_FREE = frozenset(
+    {"threads", "epochs", "patience", "cooldown", "refit", "disliked", "said", "device"}
+)
 
 
 @dataclass(frozen=True, eq=False)

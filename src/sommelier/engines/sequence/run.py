@@ -81,7 +81,10 @@ class Run(Generic[_M, _B]):
             fused=True,
         )
         self._path = folder / f"{phase}.pt" if folder else None
-        self._state: dict[str, Any] = {"round": 0, "best_round": 0, "best": -1.0, "weights": None}
+        self._state: dict[str, Any] = {
+            **{"round": 0, "best_round": 0, "best": -1.0, "weights": None},
+            **{"cooling": None, "stable": 0},  # the round after which the rate falls; those kept
+        }
         if self._path:
             self._state["run"] = identity()
             self._resume(checkpoint.restore(self._path, self._state["run"]))
@@ -89,9 +92,7 @@ class Run(Generic[_M, _B]):
     def __call__(self, progress: Callable[[Progress], None]) -> tuple[int, float | None]:
         """Go through the rounds; return how many made the model, and its score if it was judged."""
         state, judge = self._state, self._course.judge
-        while state["round"] < self._schedule.epochs and not (
-            judge and state["round"] - state["best_round"] >= self._schedule.patience
-        ):
+        while self._goes_on():
             began = time.perf_counter()
             state["round"] += 1
             loss = self._round(state["round"])
@@ -105,11 +106,42 @@ class Run(Generic[_M, _B]):
         if not judge:
             return state["round"], None
         self._put(state["weights"])
-        return state["best_round"], state["best"]
+        cooled = state["cooling"] is not None and state["best_round"] > state["cooling"]
+        rounds = state["stable"] + self._cooldown if cooled else state["best_round"]
+        return rounds, state["best"]
+
+    @property
+    def _cooldown(self) -> int:
+        return min(self._schedule.cooldown, self._schedule.epochs)
+
+    def _goes_on(self) -> bool:
+        """Return whether another round is due, and begin to cool down where its time has come.
+
+        A judged run cools from its best weights, so that what it overlearned since is forgotten.
+        """
+        state, schedule, judge = self._state, self._schedule, self._course.judge
+        if state["cooling"] is not None:
+            return bool(state["round"] < state["cooling"] + self._cooldown)
+        tired = judge and state["round"] - state["best_round"] >= schedule.patience
+        if state["round"] < schedule.epochs - self._cooldown and not tired:
+            return True
+        state |= {"cooling": state["round"], "stable": state["round"]}
+        if judge and state["weights"] is not None:
+            self._put(state["weights"])
+            state["stable"] = state["best_round"]
+        return self._cooldown > 0
+
+    def _rate(self, number: int) -> float:
+        """Return the learning rate of a round: level at first, then falling to nothing."""
+        begun = self._state["cooling"]
+        left = 1.0 if begun is None else 1.0 - (number - begun - 0.5) / self._cooldown
+        return self._schedule.learning_rate * left
 
     def _round(self, number: int) -> float:
         """Go through all batches once; return the mean loss of an event."""
         total = count = 0.0
+        for group in self._optimiser.param_groups:
+            group["lr"] = self._rate(number)
         with self._seeded(number):
             for batch in self._course.batches(number):
                 loss = self._course.loss(self.model, batch)
@@ -142,10 +174,16 @@ class Run(Generic[_M, _B]):
             checkpoint.save(self._path, {**self._state, **now})
 
     def _resume(self, found: dict[str, Any] | None) -> None:
-        if found is not None and found["round"] <= self._schedule.epochs:  # or it learned too long
+        if found is not None and self._leads_on(found):
             self._put(found.pop("now"))
             self._optimiser.load_state_dict(found.pop("optimiser"))
-            self._state = found
+            self._state |= found
+
+    def _leads_on(self, found: dict[str, Any]) -> bool:
+        """Return whether a state lies on this run's way: not past its end, nor cooled too early."""
+        begun, epochs = found.get("cooling"), self._schedule.epochs
+        planned = self._course.judge is not None or begun == epochs - self._cooldown
+        return found["round"] <= epochs and (begun is None or planned)
 
 
 def device_of(wanted: str) -> "torch.device":

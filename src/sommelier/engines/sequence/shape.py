@@ -59,5 +59,9 @@ class Schedule(Protocol):
         """Rounds without a better score before it stops."""
 
     @property
+    def cooldown(self) -> int:
+        """Last rounds, over which the learning rate falls to nothing."""
+
+    @property
     def seed(self) -> int:
         """Of all that is random."""
