@@ -38,6 +38,8 @@ BRAINS: Final = {
     "openai": "a language model behind any OpenAI-compatible endpoint",
 }
 _BEST: Final = ("rules+embedded", "rules")  # measured: benchmarks/quality/brains.md
+_SHORT: Final = 2048  # tokens for two brief prompts at once, each held in 23 kB
+_LONG: Final = 4096  # where the model is told everything, or reads the answer too
 Shown: TypeAlias = Callable[[], Demonstrations]
 
 
@@ -152,7 +154,11 @@ def _model(settings: BrainSettings, key: str, budget: Budget) -> ChatModel:
 
     if settings.model:
         return open_embedded(Path(settings.model), timeout=settings.timeout, budget=budget)
-    return open_default(timeout=settings.timeout, budget=budget)
+    talks = (
+        settings.phrase or settings.judge or (settings.prompt or _prompt(name, settings)) == "full"
+    )
+    context = _LONG if talks else _SHORT
+    return open_default(context=context, timeout=settings.timeout, budget=budget)
 
 
 def _endpoint(settings: BrainSettings, key: str, budget: Budget) -> ChatModel:
