@@ -137,7 +137,7 @@ def test_a_server_that_hangs_up_is_told_from_one_that_is_not_there(server, model
 def test_a_server_that_never_answers_runs_into_the_timeout(server, model, ask):
     server.hangs()
     with pytest.raises(ModelTimeout):
-        ask(model(timeout=0.1, attempts=2))
+        ask(model(timeout=0.5, attempts=2))
     assert server.calls == 2
 
 
