@@ -3,6 +3,7 @@
 SommelierError
 ├── UsageError               the person's mistake: a wrong name, option or value
 │   ├── UnknownName          a name that is not among the known ones
+│   ├── Conflict             something else was stored already, or meanwhile
 │   ├── PredicateError       a condition that does not fit the schema
 │   └── ConfigError          a setting that breaks its own rule
 ├── DataError                a file or a row that cannot be read as it stands
@@ -33,6 +34,7 @@ from typing import ClassVar
 
 __all__ = [
     "ConfigError",
+    "Conflict",
     "ContextTooLong",
     "DataError",
     "ModelBadAnswer",
@@ -96,6 +98,12 @@ class UnknownName(UsageError):
         super().__init__(f"There is no {kind} {name!r}.", hint=hint)
         self.name = name
         self.close = close
+
+
+class Conflict(UsageError):
+    """What was asked does not go with what is stored already, or was stored meanwhile."""
+
+    http_status = 409
 
 
 class PredicateError(UsageError):

@@ -1,8 +1,18 @@
-"""A store in a file of its own, and short ways to make entries and events."""
+"""A store in a file or PostgreSQL schema of its own, and short ways to make entries and events."""
+
+import itertools
 
 import pytest
 
 from sommelier.state import Entry, Event, Store
+
+_NUMBER = itertools.count()
+
+
+@pytest.fixture
+def postgres_place(postgres):
+    """Return what `Store.open` takes: a URL and a schema that nobody has used."""
+    return postgres.get_uri(driver="psycopg"), f"shop {next(_NUMBER)}"
 
 
 @pytest.fixture
@@ -10,9 +20,17 @@ def path(tmp_path):
     return tmp_path / "state.sqlite"
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def place(request):
+    """Return what `Store.open` takes, for both kinds of database."""
+    if request.param == "sqlite":
+        return (request.getfixturevalue("path"),)
+    return request.getfixturevalue("postgres_place")
+
+
 @pytest.fixture
-def store(path):
-    with Store.open(path) as opened:
+def store(place):
+    with Store.open(*place) as opened:
         yield opened
 
 

@@ -17,6 +17,12 @@ from sommelier.errors import StateError
 from sommelier.state import Session, Store, database, tables
 
 
+@pytest.fixture
+def place(path):
+    """These look into the file itself."""
+    return (path,)
+
+
 def test_an_empty_file_gets_exactly_the_schema_of_the_tables(store, path):
     with sa.create_engine(f"sqlite:///{path}").connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})

@@ -6,6 +6,12 @@ from sommelier.errors import UsageError
 from sommelier.state import Session, Store
 
 
+@pytest.fixture
+def place(path):
+    """These look into the file itself."""
+    return (path,)
+
+
 def _bytes(path) -> bytes:
     return b"".join(file.read_bytes() for file in path.parent.iterdir())
 
@@ -29,7 +35,7 @@ def talked(store, entry, event):
 def test_a_user_leaves_no_trace_in_the_files(store, talked, path):
     assert b"ann-wish" in _bytes(path)
     counts = store.erase("ann", turns=True)
-    assert counts == {"entries": 2, "feedback": 1, "turns": 1, "sessions": 1}
+    assert counts == {"entries": 2, "feedback": 1, "turns": 1, "sessions": 1, "user_edits": 0}
     assert b"ann" not in _bytes(path)
     assert b"bob-reply" in _bytes(path)
     assert store.turns(talked["bob"].id)

@@ -110,7 +110,9 @@ def test_people_do_not_contradict_one_another(store, entry):
     assert set(store.profile("ann").liked) == {"heat"}
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(
     st.lists(
         st.builds(
@@ -205,12 +207,11 @@ def test_the_export_is_json_and_holds_everything_of_one_user(store, entry, event
     assert store.export("nobody")["entries"] == []
 
 
-def test_what_turns_took_since_a_time_is_added_up(tmp_path):
-    with Store.open(tmp_path / "s.db") as store:
-        session = Session.new()
-        for time, calls in ((10.0, 1), (20.0, 2), (30.0, 4)):
-            usage = {"calls": calls, "cost": calls / 2}
-            store.commit_turn(session, "hello", {"usage": usage}, time=time)
-        store.commit_turn(session, "hello", {}, time=40.0)
-        assert store.spent_since(20.0) == {"calls": 6, "cost": 3.0}
-        assert store.spent_since(50.0) == {}
+def test_what_turns_took_since_a_time_is_added_up(store):
+    session = Session.new()
+    for time, calls in ((10.0, 1), (20.0, 2), (30.0, 4)):
+        usage = {"calls": calls, "cost": calls / 2}
+        store.commit_turn(session, "hello", {"usage": usage}, time=time)
+    store.commit_turn(session, "hello", {}, time=40.0)
+    assert store.spent_since(20.0) == {"calls": 6, "cost": 3.0}
+    assert store.spent_since(50.0) == {}

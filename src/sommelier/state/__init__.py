@@ -1,4 +1,4 @@
-"""What must last: profiles, sessions, feedback.
+"""What must last: profiles, sessions, feedback, edits of the catalogue, API keys.
 
 with Store.open("shop/state.sqlite") as store:
     session = Session.new(user_id="42")
@@ -6,9 +6,24 @@ with Store.open("shop/state.sqlite") as store:
     store.profile("42", session.id).conditions
 """
 
+from sommelier.state.access import Audited, Key
+from sommelier.state.edits import Edit, Edits
 from sommelier.state.feedback import Event
 from sommelier.state.profiles import Entry, Preference, Profile, merge
 from sommelier.state.sessions import Session, Turn
 from sommelier.state.store import Store
 
-__all__ = ["Entry", "Event", "Preference", "Profile", "Session", "Store", "Turn", "merge"]
+__all__ = [
+    "Audited",
+    "Edit",
+    "Edits",
+    "Entry",
+    "Event",
+    "Key",
+    "Preference",
+    "Profile",
+    "Session",
+    "Store",
+    "Turn",
+    "merge",
+]

@@ -4,7 +4,8 @@ Pure values. An event carries its own id, so that a repeated delivery counts onc
 say what the person thinks of the item, and so become profile entries.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from math import isfinite
 from typing import Final
 
 from sommelier.errors import UsageError
@@ -20,7 +21,8 @@ MEANING: Final[dict[str, tuple[Polarity, float, Scope]]] = {
     "dislike": ("dislike", 1.0, "lasting"),
     "reject": ("dislike", 0.5, "session"),
 }
-SEEN: Final = frozenset({*MEANING, "seen"})  # after these the item is no discovery any more
+_TAKEN: Final = ("buy", "consume", "listen", "order", "play", "purchase", "rating", "read", "watch")
+SEEN: Final = frozenset({*MEANING, "seen", *_TAKEN})  # the item is no discovery any more
 # ... and after these it is one that the person took, as an event of the log is
 MET: Final = SEEN - {name for name, (polarity, _, _) in MEANING.items() if polarity == "dislike"}
 
@@ -36,9 +38,11 @@ class Event:
     value: float | None = None
     user_id: str | None = None
     session_id: str | None = None
+    recommendation_id: str | None = None  # the list that it answers
+    impression: tuple[str, ...] | None = None  # item_ids of that list, as they were shown
 
     def __post_init__(self) -> None:
-        """Check that it can be told apart and belongs to somebody."""
+        """Check that it can be told apart, belongs to somebody and says finite numbers."""
         if not self.event_id or not self.feedback_type:
             raise UsageError("A feedback event needs an event_id and a feedback_type.")
         if self.user_id is None and self.session_id is None:
@@ -46,6 +50,20 @@ class Event:
                 f"The feedback event {self.event_id!r} belongs to nobody.",
                 hint="Give its user_id, its session_id, or both.",
             )
+        if not isfinite(self.time) or not isfinite(self.value or 0.0):
+            raise UsageError(
+                f"The time and the value of the feedback event {self.event_id!r} must be finite."
+            )
+
+    def repeats(self, stored: "Event") -> bool:
+        """Return whether this is the stored event, delivered again.
+
+        Sent before a login, it may come again after its session became the user's.
+        """
+        known = self
+        if self.user_id is None and self.session_id is not None:
+            known = replace(self, user_id=stored.user_id)
+        return known == stored
 
     def entry(self) -> Entry | None:
         """Return what the event says of the person's taste, if anything.

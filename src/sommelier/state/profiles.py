@@ -12,7 +12,17 @@ from typing import Any, Final, Literal, get_args
 from sommelier.errors import UsageError
 from sommelier.types import Json
 
-__all__ = ["HALF_LIFE", "Entry", "Polarity", "Preference", "Profile", "Scope", "Source", "merge"]
+__all__ = [
+    "HALF_LIFE",
+    "Entry",
+    "Polarity",
+    "Preference",
+    "Profile",
+    "Scope",
+    "Source",
+    "merge",
+    "profile_of",
+]
 
 Polarity = Literal["like", "dislike", "want", "avoid"]
 Source = Literal["said", "did", "inferred"]
@@ -130,11 +140,22 @@ def merge(
     Inactive entries do not count. Of two of the same second the one stored later (larger id) wins.
     `half_life` None keeps weights as they are; a time after `now` counts as now.
     """
+    counted = sorted((e for e in entries if e.active), key=lambda e: (e.time, e.id or 0))
+    return profile_of(((e.subject, e) for e in counted), now, half_life, seen=seen)
+
+
+def profile_of(
+    entries: Iterable[tuple[str, Entry]],
+    now: float,
+    half_life: float | None = HALF_LIFE,
+    *,
+    seen: Iterable[str] = (),
+) -> Profile:
+    """Do what `merge` does with active entries beside their subjects, oldest first."""
     newest: dict[str, Entry] = {}
-    for entry in sorted(entries, key=lambda e: (e.time, e.id or 0)):
-        if entry.active:
-            newest.pop(entry.subject, None)  # so that the order stays that of time
-            newest[entry.subject] = entry
+    for subject, entry in entries:
+        newest.pop(subject, None)  # so that the order stays that of time
+        newest[subject] = entry
     return Profile(
         tuple(
             Preference(entry, entry.sign * entry.weight * _decay(now - entry.time, half_life))

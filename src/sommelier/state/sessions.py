@@ -1,7 +1,7 @@
 """Conversations: a session, and the turns that were acknowledged in it. Pure values."""
 
+import secrets
 import time
-import uuid
 from dataclasses import dataclass, field
 from typing import Self
 
@@ -26,7 +26,7 @@ class Session:
     ) -> Self:
         """Begin a session; without `session_id` it gets a fresh one."""
         now = time.time()
-        fresh = session_id or uuid.uuid4().hex[:12]
+        fresh = session_id or secrets.token_hex(16)  # whoever knows it may read along
         return cls(id=fresh, user_id=user_id, created=now, updated=now, title=title)
 
 

@@ -5,7 +5,18 @@ Times are seconds since 1970 UTC. Nothing here is particular to one database.
 
 import sqlalchemy as sa
 
-__all__ = ["entries", "feedback", "metadata", "sessions", "turns"]
+__all__ = [
+    "api_keys",
+    "audit",
+    "entries",
+    "feedback",
+    "histories",
+    "item_edits",
+    "metadata",
+    "sessions",
+    "turns",
+    "user_edits",
+]
 
 metadata = sa.MetaData()
 
@@ -30,6 +41,16 @@ turns = sa.Table(
     sa.Column("record", sa.JSON, nullable=False),
     sa.Column("state", sa.JSON, nullable=False),
     sa.Column("time", sa.Double, nullable=False),
+)
+
+histories = sa.Table(
+    "histories",
+    metadata,
+    sa.Column(
+        "session_id", sa.String, sa.ForeignKey("sessions.id", ondelete="CASCADE"), primary_key=True
+    ),
+    sa.Column("digest", sa.String, nullable=False, index=True),
+    sa.Column("number", sa.Integer, nullable=False),
 )
 
 # An entry outlives the session it was said in, and feedback may name a session that never spoke
@@ -66,4 +87,47 @@ feedback = sa.Table(
     sa.Column("feedback_type", sa.String, nullable=False),
     sa.Column("value", sa.Double),
     sa.Column("time", sa.Double, nullable=False),
+    sa.Column("recommendation_id", sa.String, index=True),
+    sa.Column("impression", sa.JSON(none_as_null=True)),  # item_ids that were shown beside
+)
+
+
+def _edits(name: str) -> sa.Table:
+    """Return a table of the newest row per id; without a row it was deleted."""
+    return sa.Table(
+        name,
+        metadata,
+        sa.Column("id", sa.String, primary_key=True),
+        sa.Column("row", sa.JSON(none_as_null=True)),
+        sa.Column("revision", sa.BigInteger, nullable=False, index=True),
+        sa.Column("time", sa.Double, nullable=False),
+    )
+
+
+item_edits = _edits("item_edits")
+user_edits = _edits("user_edits")
+
+api_keys = sa.Table(
+    "api_keys",
+    metadata,
+    sa.Column("id", sa.String, primary_key=True),
+    sa.Column("digest", sa.String, nullable=False, unique=True),
+    sa.Column("name", sa.String, nullable=False),
+    sa.Column("scopes", sa.JSON, nullable=False),
+    sa.Column("user_id", sa.String),
+    sa.Column("created", sa.Double, nullable=False),
+    sa.Column("expires", sa.Double),
+    sa.Column("revoked", sa.Double),
+    sa.Column("last_used", sa.Double),
+)
+
+audit = sa.Table(
+    "audit",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("time", sa.Double, nullable=False),
+    sa.Column("key_id", sa.String),
+    sa.Column("action", sa.String, nullable=False),
+    sa.Column("detail", sa.JSON, nullable=False),
+    sqlite_autoincrement=True,
 )
