@@ -17,14 +17,15 @@ from sommelier.cli import (
     evaluate,
     fit,
     init,
+    mcp,
     models,
-    profile,
     recommend,
-    refresh,
+    serve,
     similar,
     tune,
 )
 from sommelier.cli.screen import err, out
+from sommelier.cli.upkeep import backup, keys, profile, refresh
 from sommelier.errors import SommelierError
 
 __all__ = ["app", "main"]
@@ -37,15 +38,20 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("init")(init.command)
+app.command("backup")(backup.backup)
 app.command("chat")(chat.command)
 app.command("describe")(describe.command)
 app.command("doctor")(doctor.command)
 app.command("evaluate")(evaluate.command)
 app.command("fit")(fit.command)
+app.command("mcp")(mcp.command)
 app.command("recommend")(recommend.command)
 app.command("refresh")(refresh.command)
+app.command("restore")(backup.restore)
+app.command("serve")(serve.command)
 app.command("similar")(similar.command)
 app.add_typer(brain.app, name="brain")
+app.add_typer(keys.app)
 app.add_typer(models.app, name="models")
 app.add_typer(profile.app)
 app.add_typer(tune.app, name="tune")

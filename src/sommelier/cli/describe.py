@@ -7,11 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.markup import escape
 from rich.table import Table
 
 from sommelier import extras
-from sommelier.cli.screen import err, out
+from sommelier.cli.screen import err, out, safe
 
 if TYPE_CHECKING:
     from sommelier.data.interactions import Interactions
@@ -42,7 +41,7 @@ def command(
         out.print(tail_table(f"Events per {place.schema.noun}", per_item))
         out.print(tail_table("Events per user", per_user))
     for note in place.manifest.get("notes", []):
-        out.print(f"[dim]· {escape(note)}[/]")
+        out.print(f"[dim]· {safe(note)}[/]")
     if plot:
         draw(plot, place.name, per_item, per_user)
         err.print(f"Drawn: {plot}")
@@ -63,7 +62,7 @@ def schema_table(schema: Schema) -> Table:
         kind = f"{field.kind.value}{' (people)' * field.people}{' (hidden)' * field.hidden}"
         missing = f"{field.missing:.1%}" if field.missing else ""
         cells = (field.name, kind, field.description, _values(field), missing)
-        table.add_row(*map(escape, cells), style="dim" if field.hidden else "")
+        table.add_row(*map(safe, cells), style="dim" if field.hidden else "")
     return table
 
 
@@ -86,7 +85,7 @@ def _number(value: float) -> str:
 
 def counts_table(place: Workspace, log: Interactions) -> Table:
     """Return counts, sparsity, time span, engines."""
-    table = Table(title=escape(place.name), title_justify="left", show_header=False)
+    table = Table(title=safe(place.name), title_justify="left", show_header=False)
     rows = {
         place.schema.plural: f"{log.n_items:,}",
         "users": f"{log.n_users:,}",
@@ -96,7 +95,7 @@ def counts_table(place: Workspace, log: Interactions) -> Table:
         "default engine": place.default_engine or "none chosen yet",
     }
     for name, value in rows.items():
-        table.add_row(name, escape(value))
+        table.add_row(name, safe(value))
     return table
 
 

@@ -137,6 +137,7 @@ def _cell(cell: Json) -> str:
 
 def _keep(report: Json, json_file: Path | None, plot: Path | None) -> None:
     if json_file is not None:
+        json_file.parent.mkdir(parents=True, exist_ok=True)
         json_file.write_text(json.dumps(report, indent=1) + "\n", "utf-8")
         err.print(f"Report: {escape(str(json_file))}")
     if plot is not None:

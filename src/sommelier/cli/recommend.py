@@ -7,10 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.markup import escape
 from rich.table import Table
 
-from sommelier.cli.screen import err, out
+from sommelier.cli.screen import err, out, safe
 from sommelier.errors import UnknownName, UsageError
 
 if TYPE_CHECKING:
@@ -108,7 +107,7 @@ def show(catalog: Catalog, ranked: Iterable[tuple[int, float]], *, as_json: bool
         return
     table = Table("", "title", "id", "score", box=None)
     for rank, (num, score) in enumerate(pairs, start=1):
-        title, item_id = escape(catalog.titles[num]), escape(catalog.ids[num])
+        title, item_id = safe(catalog.titles[num]), safe(catalog.ids[num])
         table.add_row(str(rank), title, item_id, f"{score:.3f}")
     if pairs:
         out.print(table)

@@ -88,8 +88,9 @@ class Catalog:
         """Return the item_nums that satisfy a predicate, rising; PredicateError if it is unfit."""
         return self.packed.select(self.packed.check(predicate))
 
-    def texts(self) -> list[str]:
+    def texts(self, nums: Nums | None = None) -> list[str]:
         """Return one line per item for the encoder: title, categories and tags, then prose."""
+        table = self.table if nums is None else self.table[np.asarray(nums, np.int64)]
         searched = [
             field
             for field in self.schema.of(Kind.TITLE, Kind.CATEGORY, Kind.TAGS, Kind.TEXT)
@@ -102,6 +103,6 @@ class Catalog:
             for field in sorted(searched, key=lambda f: f.kind is Kind.TEXT)
         ]
         if not parts:
-            return [""] * len(self)
+            return [""] * table.height
         joined = pl.concat_str(parts, separator=". ", ignore_nulls=True)
-        return self.table.select(joined.str.slice(0, 2000)).to_series().to_list()
+        return table.select(joined.str.slice(0, 2000)).to_series().to_list()

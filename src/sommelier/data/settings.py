@@ -51,7 +51,17 @@ TEMPLATE: Final = """\
 # [engines.ease]                 # its settings from the next fit on; without them: the usual ones
 # reg = 100.0                    # `sommelier tune engine` finds good ones
 
-# [policy]
+# [policy]                       # holds whatever a brain says; see docs/policies.md
+# list_length = 5
+# one_at_a_time = false          # true: one item, then "another?"
+# show_consumed = false          # whether what a person has met may be recommended to them
+# require = "NOT genres CONTAINS 'Gore'"       # a WHERE string: every listed item satisfies it
+# available = "in_stock = true"  # a WHERE string: what can be had now
+# age = { field = "age_rating", over = 18 }    # ratings from 18 on only after a confirmation; for
+#                                # ratings in words: { field = "rating", values = ["R", "NC-17"] }
+# sponsored = "sponsored = true" # a WHERE string: what is paid for; it is said, and ranks no higher
+# ask_before = ["price"]         # fields asked about before the first list, once each
+# relax = true                   # false: where nothing fits, say so and offer no way round
 
 # [brain]                        # `sommelier brain list` shows them
 # name = "rules"                 # without it: the best of what is installed, or the endpoint

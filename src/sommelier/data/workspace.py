@@ -44,7 +44,7 @@ Write: TypeAlias = Callable[[Path], object]  # fills an empty folder
 
 _FORMAT = 1
 _OURS = {"sommelier.toml", "sommelier.toml.new", "LOCK", "versions", "CURRENT.new", "state.db"}
-_OURS |= {"tuning"}
+_OURS |= {"state.db-wal", "state.db-shm", "tuning"}
 
 
 class Workspace:
@@ -128,6 +128,7 @@ class Workspace:
         """
         dataset = prepare(imported, self.settings)
         if (hasty or not self.hasty) and self._holds(dataset):
+            self._note({"revision": imported.revision, "waiting": list(imported.waiting)})
             return None
 
         def write(folder: Path) -> None:
@@ -141,6 +142,12 @@ class Workspace:
 
         Versions(self.path).add(write)
         return type(self).open(self.path)
+
+    def _note(self, edits: Json) -> None:
+        """Remember which edits are part of this version, though they change nothing of it."""
+        if self.manifest | edits != self.manifest:
+            self.manifest |= edits
+            write_file(self.version / "manifest.json", json.dumps(self.manifest, indent=1))
 
     def _holds(self, dataset: Dataset) -> bool:
         """Return whether a dataset says no more and no less than this version."""
@@ -182,8 +189,18 @@ class Workspace:
         return bool(self.manifest.get("hasty"))
 
     @property
+    def revision(self) -> int:
+        """Up to which revision the store's edits are part of this version; later ones wait."""
+        return int(self.manifest.get("revision", 0))
+
+    @property
+    def waiting(self) -> tuple[str, ...]:
+        """Ids of items that were deleted, but stay until engines are fitted without them."""
+        return tuple(self.manifest.get("waiting", ()))
+
+    @property
     def state_path(self) -> Path:
-        """Where the state store lives; it outlasts every import."""
+        """Where the state store lives, unless in PostgreSQL; it outlasts every import."""
         return self.path / "state.db"
 
     @property
@@ -330,6 +347,8 @@ def _write(folder: Path, imported: Imported, dataset: Dataset, *, hasty: bool = 
         "label": imported.label,
         "origin": imported.origin,
         "hasty": hasty,
+        "revision": imported.revision,
+        "waiting": list(imported.waiting),
     }
     (folder / "manifest.json").write_text(json.dumps(manifest, indent=1), "utf-8")
     return manifest

@@ -1,4 +1,5 @@
-"""Takes up what is new: rows of the source files and feedback, learned beside what is in force.
+"""Takes up what is new: rows of the source files, edits and feedback, learned beside what is in
+force.
 
 The new version of data and engines is made in a folder of its own and swapped in by one rename, so
 readers see the old or the new and nothing between. Whatever ends the work early leaves the old one;
@@ -13,7 +14,9 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from sommelier import registry
 from sommelier.data.dataset import Dataset
+from sommelier.data.edits import edited
 from sommelier.data.sources import read_again
 from sommelier.data.sources.base import Imported
 from sommelier.data.versions import locked
@@ -23,8 +26,9 @@ from sommelier.engines.making import load_engine, make_engine
 from sommelier.engines.online import FitPartial, Grows
 from sommelier.engines.query import Query
 from sommelier.errors import WorkspaceError
+from sommelier.shop.stores import open_store
+from sommelier.state.edits import Edits
 from sommelier.state.feedback import MET, Event
-from sommelier.state.store import Store
 from sommelier.types import EVENT_TYPE, ITEM_ID, TIMESTAMP, USER_ID, Json
 
 __all__ = ["Refreshed", "refresh"]
@@ -43,20 +47,28 @@ class Refreshed:
 
 
 def refresh(
-    path: Path | str, *, quick: bool = False, report: Callable[[str], object] = str
+    path: Path | str,
+    *,
+    quick: bool = False,
+    report: Callable[[str], object] = str,
+    database: str = "",
 ) -> Refreshed | None:
     """Bring a workspace up to date; None if nothing is new. The settings of its engines stay.
 
     An engine goes on from what it knows where that comes to a refit, and is fitted anew elsewhere;
     costly ones that are not the default only take up new items. With `quick` none is fitted anew
     that can go on or take up new items somehow. WorkspaceError at once if somebody else is writing,
-    and if an engine does not rank soundly; the old version then stays in force.
+    and if an engine does not rank soundly; the old version then stays in force. `database` is the
+    URL of the state, where that is not the workspace's own file.
+
+    Items that were deleted vanish from the data, so engines are fitted anew. With `quick` they stay
+    where a costly engine would have to be, until the next whole refresh; they are never shown.
     """
     Workspace.open(path)  # says what is wrong before a lock is laid into a strange folder
     with locked(Path(path), wait=0.0):
         former = Workspace.open(path)
         report("Reading what is new")
-        imported = _gathered(former, report)
+        imported = _gathered(former, report, quick=quick, database=database)
         done: dict[str, str] = {}
 
         def engines(dataset: Dataset) -> Iterator[tuple[str, Write]]:
@@ -73,21 +85,55 @@ def refresh(
         return Refreshed(new.n_items - old.n_items, events, done)
 
 
-def _gathered(former: Workspace, report: Callable[[str], object]) -> Imported:
-    """Return the source as it is now and all feedback, with the known items first."""
+def _gathered(
+    former: Workspace, report: Callable[[str], object], *, quick: bool, database: str
+) -> Imported:
+    """Return the source as it is now, all edits and all feedback, with the known items first."""
     source = read_again(former.origin) if former.origin else None
     if source is None:
         why = "The source files are gone" if former.origin else "No source files are known"
         report(f"{why}; the workspace's own copy is taken")
         source = replace(_unheard(former.imported()), origin=former.origin)
+    heard, edits = _told(former, database)
+    source = _edited(source, former, edits, report, quick=quick)
     known = pl.DataFrame({ITEM_ID: former.catalog().ids}).with_row_index("former row")
     items = source.items.join(known, on=ITEM_ID, how="left", maintain_order="left")
     items = items.sort("former row", nulls_last=True, maintain_order=True).drop("former row")
-    heard = []
-    if former.state_path.exists():
-        with Store.open(former.state_path) as store:
-            heard = store.events(MET)
+    lost = {edit.id for edit in edits.users if edit.row is None}
+    heard = [event for event in heard if event.user_id not in lost]
     return replace(source, items=items, events=_with(source.events, heard, set(items[ITEM_ID])))
+
+
+def _told(former: Workspace, database: str) -> tuple[list[Event], Edits]:
+    """Return what people took in conversations, and all edits."""
+    if not database and not former.state_path.exists():
+        return [], Edits([], [])
+    with open_store(former, database) as store:
+        return store.events(MET), store.edits()
+
+
+def _edited(
+    source: Imported,
+    former: Workspace,
+    edits: Edits,
+    report: Callable[[str], object],
+    *,
+    quick: bool,
+) -> Imported:
+    """Return the source with the edits over it."""
+    items = {edit.id: edit.row for edit in edits.items}
+    waiting = [
+        name for name, row in items.items() if row is None and name in former.catalog().index
+    ]
+    if quick and waiting:
+        costly = [name for name in former.fitted() if registry.load("engines", name).costly]
+        if costly:
+            report(f"{len(waiting):,} deleted items wait for a refresh that fits {costly[0]} anew")
+            items = {name: row for name, row in items.items() if name not in waiting}
+            source = replace(source, waiting=tuple(waiting))
+    users = {edit.id: edit.row for edit in edits.users}
+    laid = edited(source, former.settings, items, users)
+    return replace(laid, revision=edits.revision)
 
 
 def _unheard(own: Imported) -> Imported:

@@ -30,8 +30,9 @@ from sommelier.llm.chat.base import ChatModel, Usage
 from sommelier.llm.chat.budget import Limits
 from sommelier.llm.encoder import open_encoder
 from sommelier.shop.refresh import refresh
+from sommelier.shop.stores import open_store
 from sommelier.state.store import Store
-from sommelier.tools.base import Toolbox
+from sommelier.tools.base import Hidden, Toolbox
 from sommelier.types import Nums
 
 __all__ = ["Shop", "open", "open_demo"]
@@ -42,8 +43,9 @@ _DEMO_ENGINES = ("popularity", "content", "ease")  # the last one is the default
 class Shop:
     """An open workspace. Parts are read when first asked for."""
 
-    def __init__(self, workspace: Workspace) -> None:
-        self.workspace = workspace
+    def __init__(self, workspace: Workspace, database: str = "") -> None:
+        """`database` is the URL of the state; without one, it is in the workspace's own file."""
+        self.workspace, self._database = workspace, database
         self._engines: dict[str, Engine] = {}
         # The version is what was opened; what is in force may be newer already.
         self._marks = (workspace.version, *workspace.in_force()[1:])
@@ -52,6 +54,11 @@ class Shop:
     def name(self) -> str:
         """The workspace's name: that of its folder."""
         return self.workspace.name
+
+    @cached_property
+    def policy(self) -> Policy:
+        """The operator's rules; ConfigError names the key that this catalogue cannot follow."""
+        return Policy.from_toml(self.workspace.settings.policy, self.workspace.schema)
 
     @property
     def dataset(self) -> Dataset:
@@ -89,20 +96,20 @@ class Shop:
         """
         if self.workspace.in_force() == self._marks:
             return self
-        newer = Shop(Workspace.open(self.workspace.path))
+        newer = Shop(Workspace.open(self.workspace.path), self._database)
         if "store" in vars(self):
             newer.store = self.store
         return newer
 
     def refresh(self, *, quick: bool = False, report: Callable[[str], object] = str) -> "Shop":
         """Take up new rows of the source files and feedback, see `refresh`; returns the newest."""
-        refresh(self.workspace.path, quick=quick, report=report)
+        refresh(self.workspace.path, quick=quick, report=report, database=self._database)
         return self.newest()
 
     @cached_property
     def store(self) -> Store:
         """Sessions, profiles and feedback."""
-        return Store.open(self.workspace.state_path)
+        return open_store(self.workspace, self._database)
 
     @cached_property
     def box(self) -> Toolbox:
@@ -119,6 +126,7 @@ class Shop:
             reader=self.engine("content") if readable else None,
             words=_vocabulary() if readable else frozenset(),
             history=self._history(dataset),
+            hidden=Hidden(np.sort(dataset.catalog.nums(self.workspace.waiting))),
         )
 
     def brain(
@@ -153,7 +161,7 @@ class Shop:
     def agent(self, brain: str | BrainSettings | Brain = "") -> Agent:
         """Return the agent with a brain: one that is open, or by name, settings or `[brain]`."""
         found = brain if isinstance(brain, Brain) else self.brain(brain)
-        policy = Policy.from_toml(self.workspace.settings.policy)
+        policy = self.policy
         writer = Writer(self.box, simulated="simulated" in self.workspace.label)
         phraser = Phraser(found.model, self.box) if found.model and found.phrases else None
         judge = Judge(found.model) if found.model and found.judges else None
@@ -188,9 +196,12 @@ class Shop:
         return history
 
 
-def open(path: str | Path) -> Shop:  # noqa: A001  # sommelier.open("shop") reads best
+def open(path: str | Path, database: str = "") -> Shop:  # noqa: A001  # sommelier.open("shop") reads best
     """Open a workspace; WorkspaceError says what is missing and how to make it."""
-    return Shop(Workspace.open(path))
+    shop = Shop(Workspace.open(path), database)
+    if shop.workspace.settings.policy:  # a wrong rule is no matter for the first conversation
+        _ = shop.policy
+    return shop
 
 
 def _vocabulary() -> frozenset[str]:

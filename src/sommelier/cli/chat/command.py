@@ -13,7 +13,7 @@ from rich.markup import escape
 from sommelier.cli.brain import options
 from sommelier.cli.chat.opened import Opened
 from sommelier.cli.chat.showing import run, show
-from sommelier.cli.screen import err, out
+from sommelier.cli.screen import DATABASE, err, out
 from sommelier.errors import UsageError
 
 if TYPE_CHECKING:
@@ -51,6 +51,7 @@ def command(
     replay: Annotated[
         Path | None, typer.Option(help="Answer from such a folder, without a call.")
     ] = None,
+    database: Annotated[str, DATABASE] = "",
 ) -> None:
     """Talk to a catalogue. Everything is remembered in the workspace."""
     from sommelier import shop as shops
@@ -59,7 +60,7 @@ def command(
         with err.status("Opening the bundled films …") as status:
             shop = shops.open_demo(report=lambda step: status.update(f"{step} …"))
     else:
-        shop = shops.open(workspace)
+        shop = shops.open(workspace, database)
     settings = shop.brain_settings(
         name=brain,
         base_url=base_url,

@@ -4,10 +4,9 @@ import json
 from textwrap import shorten
 from typing import TYPE_CHECKING
 
-from rich.markup import escape
 from rich.padding import Padding
 
-from sommelier.cli.screen import out
+from sommelier.cli.screen import out, safe
 
 if TYPE_CHECKING:
     from sommelier.agent.agent import Chat
@@ -32,17 +31,17 @@ COMMANDS = {
 
 def show(turn: "Turn") -> None:
     """Print a turn's reply and its items with facts and reasons."""
-    out.print(escape(turn.reply))
+    out.print(safe(turn.reply))
     for item in turn.items:
         facts = _facts(item.row)
         title = shorten(item.title, 100, placeholder=" …")
-        out.print(f"  [bold]{item.rank}. {escape(title)}[/]  [dim]{escape(facts)}[/]")
+        out.print(f"  [bold]{item.rank}. {safe(title)}[/]  [dim]{safe(facts)}[/]")
         long = (v for v in item.row.values() if isinstance(v, str) and len(v) > 60 and " " in v)
         prose = next((text for text in long if not item.title.startswith(text)), "")
         if prose:
-            out.print(Padding(escape(prose[:220]), _INDENT))
+            out.print(Padding(safe(prose[:220]), _INDENT))
         if item.reasons:
-            out.print(Padding(f"[green]{escape(' · '.join(item.reasons))}[/]", _INDENT))
+            out.print(Padding(f"[green]{safe(' · '.join(item.reasons))}[/]", _INDENT))
     out.print()
 
 
@@ -63,11 +62,11 @@ def run(message: str, shop: "Shop", chat: "Chat", last: "Turn | None") -> None:
         for preference in chat.profile().preferences:
             entry = preference.entry
             subject = entry.item_id or entry.wish or json.dumps(entry.condition)
-            out.print(f"  {entry.polarity:8} {escape(subject)} [dim]({entry.source})[/]")
+            out.print(f"  {entry.polarity:8} {safe(subject)} [dim]({entry.source})[/]")
         out.print("[dim]To change it: say “forget …”, or sommelier profile --help[/]")
     elif name == "/sessions":
         for session in shop.store.sessions(chat.session.user_id)[:10]:
-            out.print(f"  [cyan]{session.id}[/] {escape(session.title[:60])}")
+            out.print(f"  [cyan]{session.id}[/] {safe(session.title[:60])}")
     elif last is None:
         out.print("Nothing has been said yet.")
     elif name == "/usage":
@@ -77,7 +76,7 @@ def run(message: str, shop: "Shop", chat: "Chat", last: "Turn | None") -> None:
     else:
         _funnel(last)
         for item in last.items if name == "/why" else ():
-            out.print(f"  {item.rank}. {escape(item.title)}: {escape('; '.join(item.reasons))}")
+            out.print(f"  {item.rank}. {safe(item.title)}: {safe('; '.join(item.reasons))}")
 
 
 def _usage(turn: "Turn") -> None:
@@ -85,7 +84,7 @@ def _usage(turn: "Turn") -> None:
     money = f", {spent.cost:.4g} spent" if spent.cost else ""
     fell = f" ({turn.fell_back})" if turn.fell_back else ""
     out.print(
-        f"  {escape(turn.brain + fell)}: {spent.calls} calls, {spent.prompt_tokens:,} tokens read, "
+        f"  {safe(turn.brain + fell)}: {spent.calls} calls, {spent.prompt_tokens:,} tokens read, "
         f"{spent.completion_tokens:,} written{money}, {spent.ms:,.0f} ms"
     )
 
@@ -97,5 +96,5 @@ def _funnel(turn: "Turn") -> None:
         bar = "█" * width
         out.print(
             f"  {step['tool']:8} {step['before']:>9,} → {step['after']:>9,}  [cyan]{bar}[/] "
-            f"[dim]{escape(asked[:90])} {step['ms']:.1f} ms[/]"
+            f"[dim]{safe(asked[:90])} {step['ms']:.1f} ms[/]"
         )

@@ -15,7 +15,7 @@ from sommelier.data.settings import Settings
 from sommelier.data.sources.base import Imported
 from sommelier.types import ITEM_ID
 
-__all__ = ["prepare"]
+__all__ = ["meaning", "prepare"]
 
 
 def prepare(imported: Imported, settings: Settings) -> Dataset:
@@ -23,11 +23,8 @@ def prepare(imported: Imported, settings: Settings) -> Dataset:
 
     ConfigError or UnknownName if a correction does not fit the new data.
     """
-    if imported.schema:
-        table, fields = _declared(imported.items, imported.schema)
-    else:
-        kinds = {name: one.kind for name, one in settings.fields.items() if one.kind}
-        table, fields = infer(imported.items, kinds)
+    table, understood = meaning(imported, settings)
+    fields = list(understood)
     log = Interactions.from_frame(
         imported.events,
         item_index=table.select(ITEM_ID).with_row_index("item_num"),
@@ -37,12 +34,19 @@ def prepare(imported: Imported, settings: Settings) -> Dataset:
         if imported.schema and field.name in imported.schema:
             field = learn(imported.schema[field.name], column)  # noqa: PLW2901  # its own words
         table, fields = table.with_columns(column), [*fields, field]
-    if imported.schema:
-        schema = imported.schema.model_copy(update={"fields": tuple(fields)})
-    else:
-        schema = _named(imported, fields)
+    schema = understood.model_copy(update={"fields": tuple(fields)})
     corrected(table, schema, settings)  # says now, not at the next opening, what does not fit
     return Dataset(Catalog(table, schema), log, imported.users)
+
+
+def meaning(imported: Imported, settings: Settings) -> tuple[pl.DataFrame, Schema]:
+    """Return the items in stored types and what their fields mean, before the log adds its own."""
+    if imported.schema:
+        table, fields = _declared(imported.items, imported.schema)
+        return table, imported.schema.model_copy(update={"fields": tuple(fields)})
+    kinds = {name: one.kind for name, one in settings.fields.items() if one.kind}
+    table, fields = infer(imported.items, kinds)
+    return table, _named(imported, fields)
 
 
 def _declared(items: pl.DataFrame, schema: Schema) -> tuple[pl.DataFrame, list[Field]]:

@@ -129,6 +129,8 @@ class Imported:
     schema: Schema | None = None  # where the meaning of the columns is known: nothing is inferred
     label: str = ""  # a word that must stand wherever the data is shown: "simulated log"
     origin: Json = field(default_factory=dict)  # what `sources.read_again` reads it from again
+    revision: int = 0  # up to which edits of single rows lie over it (see `data.edits`)
+    waiting: tuple[str, ...] = ()  # items deleted by edits that stay for now, and are never shown
 
 
 class Source(Protocol):

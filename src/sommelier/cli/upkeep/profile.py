@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sommelier.cli.screen import err, out
+from sommelier.cli.screen import DATABASE, err, out
 
 if TYPE_CHECKING:
     from sommelier.data.workspace import Workspace
@@ -24,6 +24,7 @@ app = typer.Typer(
     no_args_is_help=True,
 )
 _Where = Annotated[Path, typer.Argument(metavar="WORKSPACE", help="The workspace's folder.")]
+_Database = Annotated[str, DATABASE]
 _Who = Annotated[str, typer.Option("--user", "-u", help="The person's user_id.")]
 
 
@@ -34,9 +35,10 @@ def show(
     trail: Annotated[
         bool, typer.Option("--trail", help="Also what was superseded or taken back.")
     ] = False,
+    database: _Database = "",
 ) -> None:
     """List a person's likes, dislikes, wants and avoids, with their ids."""
-    with _state(workspace) as (shop, store):
+    with _state(workspace, database) as (shop, store):
         entries = store.entries(user, trail=trail)
         weights = {p.entry.id: p.weight for p in store.profile(user).preferences}
         sessions = len(store.sessions(user))
@@ -63,6 +65,7 @@ def edit(
     remove: Annotated[bool, typer.Option("--remove", help="Erase the entry and its trail.")] = (
         False
     ),
+    database: _Database = "",
 ) -> None:
     """Change one entry, or remove it."""
     from sommelier.errors import UnknownName, UsageError
@@ -74,7 +77,7 @@ def edit(
             "Say what to do with the entry.",
             hint="Either --remove, or one or more of --polarity, --weight, --scope.",
         )
-    with _state(workspace) as (shop, store):
+    with _state(workspace, database) as (shop, store):
         if not remove:
             changed = store.edit(user, entry, **changes)
             _table(shop, [changed], {}, trail=False)
@@ -92,12 +95,13 @@ def erase(
         bool, typer.Option("--keep-conversations", help="Leave the sessions and their turns.")
     ] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    database: _Database = "",
 ) -> None:
     """Delete for good everything stored of a person: entries, feedback, conversations."""
     what = "profile and feedback" if keep_conversations else "profile, feedback and conversations"
     if not yes:
         typer.confirm(f"Erase {what} of {user!r} for good?", abort=True, err=True)
-    with _state(workspace) as (_, store):
+    with _state(workspace, database) as (_, store):
         counts = store.erase(user, turns=not keep_conversations)
     out.print("Erased: " + ", ".join(f"{n} {table}" for table, n in counts.items()) + ".")
     err.print("The workspace's own log of interactions is the shop's data; it is not touched.")
@@ -110,11 +114,12 @@ def export(
     file: Annotated[
         Path | None, typer.Option("--json", help="Write here instead of the terminal.")
     ] = None,
+    database: _Database = "",
 ) -> None:
     """Print everything stored of a person as JSON."""
     import json
 
-    with _state(workspace) as (_, store):
+    with _state(workspace, database) as (_, store):
         told = json.dumps(store.export(user), ensure_ascii=False, indent=2)
     if file is None:
         typer.echo(told)
@@ -124,12 +129,12 @@ def export(
 
 
 @contextmanager
-def _state(path: Path) -> Iterator[tuple[Workspace, Store]]:
+def _state(path: Path, database: str) -> Iterator[tuple[Workspace, Store]]:
     from sommelier.data.workspace import Workspace
-    from sommelier.state import Store
+    from sommelier.shop.stores import open_store
 
     shop = Workspace.open(path)
-    with Store.open(shop.state_path) as store:
+    with open_store(shop, database) as store:
         yield shop, store
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from sommelier.cli.screen import err, out
+from sommelier.cli.screen import DATABASE, err, out
 
 __all__ = ["command"]
 
@@ -21,6 +21,7 @@ def command(
             "--quick", help="Seconds: learn only where that is quick, else take up new items."
         ),
     ] = False,
+    database: Annotated[str, DATABASE] = "",
 ) -> None:
     """Take up new rows of the source files and feedback; what is in force serves until the swap."""
     from sommelier.shop import refresh
@@ -28,7 +29,10 @@ def command(
     began = time.perf_counter()
     with err.status("Refreshing …"):
         done = refresh(
-            workspace, quick=quick, report=lambda step: err.print(f"[dim]{escape(step)}[/]")
+            workspace,
+            quick=quick,
+            report=lambda step: err.print(f"[dim]{escape(step)}[/]"),
+            database=database,
         )
     if done is None:
         out.print("Nothing is new.")

@@ -1,0 +1,1 @@
+"""The verbs that keep a workspace up to date, safe and private."""
