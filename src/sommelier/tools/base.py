@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, cast
+from typing import Any, Self, cast
 
 import numpy as np
 
@@ -12,10 +12,11 @@ from sommelier.data.predicates import Predicate
 from sommelier.data.schema import Schema
 from sommelier.engines.base import Engine
 from sommelier.engines.query import Query
+from sommelier.tools.candidates import Candidates
 from sommelier.tools.lexicon import Lexicon
 from sommelier.types import Floats, Nums
 
-__all__ = ["Person", "Toolbox", "standard"]
+__all__ = ["Hidden", "Person", "Toolbox", "standard"]
 
 _FIRM = 0.75  # a liking that weighs more counts in full
 
@@ -34,6 +35,25 @@ class Person:
     seen: Nums = field(default_factory=_none)
     faded: Nums = field(default_factory=_none)  # liked long ago, or only in passing
     faded_weights: Floats = field(default_factory=lambda: np.empty(0, np.float32))  # 0 to 1
+
+    @classmethod
+    def of(
+        cls,
+        index: Mapping[str, int],
+        history: Nums,
+        liked: Mapping[str, float],
+        disliked: Iterable[str],
+        seen: Iterable[str],
+    ) -> Self:
+        """Return a person of item_ids; those that `index` lacks are passed over."""
+        faded = [item for item, weight in liked.items() if weight < _FIRM and item in index]
+        firm = (item for item, weight in liked.items() if weight >= _FIRM)
+        fond, cold, met, past = (
+            np.asarray([index[item] for item in items if item in index], np.int32)
+            for items in (firm, disliked, seen, faded)
+        )
+        weights = np.asarray([liked[item] for item in faded], np.float32)
+        return cls(history, fond, cold, met, past, weights)
 
     @property
     def query(self) -> Query:
@@ -59,6 +79,19 @@ class Person:
         return np.unique(np.concatenate(parts)).astype(np.int32)
 
 
+@dataclass(eq=False)
+class Hidden:
+    """Items that nobody is shown since the catalogue was read: deleted, or out of the policy.
+
+    `nums` is replaced as a whole, so whoever reads it meanwhile sees the old or the new.
+    """
+
+    nums: Nums = field(default_factory=_none)  # rising
+
+    def __contains__(self, num: object) -> bool:
+        return isinstance(num, int) and bool(np.isin(num, self.nums))
+
+
 @dataclass(frozen=True, eq=False)
 class Toolbox:
     """The agent's only way to catalogue and engines; made once per workspace."""
@@ -69,6 +102,16 @@ class Toolbox:
     reader: Engine | None  # the engine that understands text; None without one
     history: Callable[[str], Nums]  # user_id -> item_nums from the log, oldest first
     words: frozenset[str] = frozenset()  # words that the text engine's model knows by heart
+    hidden: Hidden = field(default_factory=Hidden)
+
+    def __contains__(self, item_id: object) -> bool:
+        num = self.catalog.index.get(item_id) if isinstance(item_id, str) else None
+        return num is not None and num not in self.hidden
+
+    def everything(self) -> Candidates:
+        """Return all items that may be shown as candidates."""
+        nums = np.arange(len(self.catalog), dtype=np.int32)
+        return Candidates(np.delete(nums, self.hidden.nums))
 
     @property
     def schema(self) -> Schema:
@@ -118,19 +161,7 @@ class Toolbox:
         """
         history = self.history(user_id) if user_id is not None else _none()
         weights = dict(liked) if isinstance(liked, Mapping) else dict.fromkeys(liked, 1.0)
-        faded = [i for i, weight in weights.items() if weight < _FIRM and i in self.catalog.index]
-        return Person(
-            history,
-            self._known(item for item, weight in weights.items() if weight >= _FIRM),
-            self._known(disliked),
-            self._known(seen),
-            self._known(faded),
-            np.asarray([weights[item] for item in faded], np.float32),
-        )
-
-    def _known(self, item_ids: Iterable[str]) -> Nums:
-        index = self.catalog.index
-        return np.asarray([index[item] for item in item_ids if item in index], np.int32)
+        return Person.of(self.catalog.index, history, weights, disliked, seen)
 
     def rows(self, item_ids: Sequence[str]) -> list[dict[str, Any]]:
         """Return whole items as dicts, in the order asked; UnknownName for a foreign id."""

@@ -6,6 +6,7 @@ of people, under the last name when that is clear. Knows no sentences: the plann
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -14,13 +15,20 @@ import numpy as np
 from sommelier.data.catalog import Catalog
 from sommelier.data.packed import Postings
 from sommelier.data.schema import Field, Kind
+from sommelier.hostile import named
+from sommelier.tools.grams import Grams
 from sommelier.tools.phrases import Phrases
-from sommelier.tools.text import normal, stem, stems
+from sommelier.tools.text import dense, normal, plain, stem, stems
+from sommelier.tools.tongues import SUFFIXES, translations
 from sommelier.types import Floats
 
-__all__ = ["Entry", "Lexicon"]
+__all__ = ["Entry", "Lexicon", "unread"]
 
 _KINDS = ("genres", "genre", "categories", "category")  # what an item is, before who made it
+_PARTS = re.compile(r"[·•・‧∙]")  # between the names of a foreigner: 克里斯托弗·诺兰
+_EVEN = str.maketrans("（）：", "():")
+_YEARS = ("year", "年份", "年")  # what the field of an item's year is called
+_SAMPLE = 1_000  # titles that show in which script a catalogue is written
 _TEXTS = 20_000  # texts read to learn which words are ordinary
 _GAPS = 0.4  # a tag field that this share of the items lacks was filled as people pleased
 _LOOSE = 0.25  # a tag vocabulary larger than this share of the items is free keywords, not a facet
@@ -56,7 +64,9 @@ class Lexicon:
         self.titles.find("warm up")
         self.people("warm")
         self.near_values("warming", cutoff=99.0)
-        _ = self.ordinary, self._fields
+        _ = self.ordinary, self._fields, self.dense
+        if self.foreign:
+            self.grams.warm()
 
     @property
     def value_fields(self) -> list[Field]:
@@ -98,7 +108,41 @@ class Lexicon:
                     if entry not in entries:
                         entries.append(entry)
         found.pop("", None)
+        for said, values in translations().items():
+            entries = [entry for value in values for entry in found.get(stems(value), ())]
+            own = any(entry.value == said for entry in found.get(stems(said), ()))
+            if entries and not own and (not said.isascii() or _foreign(entries)):
+                found.setdefault(stems(said), entries[:])
         return found
+
+    @cached_property
+    def dense(self) -> dict[str, list[Entry]]:
+        """Values in scripts without spaces, to be found inside a sentence; people by part too."""
+        found = {dense(key): entries for key, entries in self._values.items()}
+        for name, bearers in self._people.items():
+            found.setdefault(dense(name), bearers)
+        return {word: entries for word, entries in found.items() if len(word) > 1}
+
+    @cached_property
+    def grams(self) -> Grams:
+        """What finds words in scripts that the encoder cannot read: titles, prose, keywords."""
+        told = [f.name for f in self.schema.of(Kind.TITLE, Kind.TEXT) if not f.hidden]
+        tags = [f.name for f in self.value_fields if not f.people and f.kind is Kind.TAGS]
+        table = self._catalog.table
+        columns = [table[name].cast(str).fill_null("") for name in told]
+        columns += [table[name].list.join("\n").fill_null("") for name in tags]
+        return Grams(["\n".join(parts) for parts in zip(*columns, strict=True)])
+
+    @cached_property
+    def chinese(self) -> bool:
+        """Whether items are called by a Chinese word: then people are first met in Chinese."""
+        return bool(dense(self.schema.noun))
+
+    @cached_property
+    def foreign(self) -> bool:
+        """Whether most titles are in scripts that the encoder cannot read."""
+        titles = [title for title in self._catalog.titles[:_SAMPLE] if title]
+        return sum(unread(title) for title in titles) * 2 > len(titles)
 
     @cached_property
     def longest(self) -> int:
@@ -107,16 +151,24 @@ class Lexicon:
 
     def values(self, text: str) -> list[Entry]:
         """Return the values that `text` names exactly, up to case, accents and plural."""
-        return self._values.get(stems(text), [])
+        known = self._values.get(stems(text))
+        if known is not None or not (close := dense(text)):
+            return known or []
+        bare = next((close.removesuffix(end) for end in SUFFIXES if close.endswith(end)), "")
+        return self._values.get(stems(bare), []) if bare else []
 
     @cached_property
     def _people(self) -> dict[str, list[Entry]]:
-        """Last name -> the people who bear it, most frequent first."""
+        """Last name -> the people who bear it, most frequent first; 诺兰 and 莱昂纳多 likewise."""
         named = {field.name for field in self.value_fields if field.people}
         found: dict[str, list[Entry]] = {}
         for entry in (e for entries in self._values.values() for e in entries):
-            if entry.field in named and (words := normal(entry.value).split()):
-                found.setdefault(words[-1], []).append(entry)
+            if entry.field not in named:
+                continue
+            for name in _called(entry.value):
+                bearers = found.setdefault(name, [])
+                if entry not in bearers:
+                    bearers.append(entry)
         return {last: sorted(bearers, key=lambda e: -e.count) for last, bearers in found.items()}
 
     def people(self, word: str) -> list[Entry]:
@@ -125,7 +177,8 @@ class Lexicon:
 
     @cached_property
     def _spelled(self) -> tuple[list[Entry], Phrases]:
-        entries = [e for listed in self._values.values() for e in listed if len(e.value) > 3]
+        listed = dict.fromkeys(e for entries in self._values.values() for e in entries)
+        entries = [e for e in listed if len(e.value) > 3 or (dense(e.value) and len(e.value) > 2)]
         return entries, Phrases([e.value for e in entries], [e.count for e in entries])
 
     def near_values(self, text: str, *, cutoff: float = 84.0) -> list[tuple[Entry, float]]:
@@ -200,20 +253,24 @@ class Lexicon:
 
     def label(self, num: int) -> str:
         """Return the title as people tell items apart: with its year, where there is one."""
-        title = self._catalog.titles[num]
-        year = next((f.name for f in self.schema if f.name == "year" and f.kind is Kind.NUMBER), "")
-        value = self._catalog.packed.numbers(year)[num] if year else float("nan")
-        return title if np.isnan(value) else f"{title} ({int(value)})"
+        title = named(self._catalog.titles[num], f"{self.schema.noun} {self._catalog.ids[num]}")
+        year = self.year(num)
+        return title if year is None else f"{title} ({year})"
 
     def label_of(self, item_id: str) -> str:
         """Return the label of an item by its id."""
         return self.label(self._catalog.num(item_id))
 
+    @cached_property
+    def year_field(self) -> str:
+        """The name of the field that holds an item's year; empty where there is none."""
+        return next((f.name for f in self.schema.of(Kind.NUMBER) if f.name in _YEARS), "")
+
     def year(self, num: int) -> int | None:
         """Return the item's year, where the catalogue has a field of that name."""
-        if "year" not in self.schema or self.schema["year"].kind is not Kind.NUMBER:
+        if not self.year_field:
             return None
-        value = self._catalog.packed.numbers("year")[num]
+        value = self._catalog.packed.numbers(self.year_field)[num]
         return None if np.isnan(value) else int(value)
 
     def measured(self, field: str, item_id: str) -> bool:
@@ -222,8 +279,10 @@ class Lexicon:
 
     def knows(self, word: str) -> bool:
         """Return whether a word means something here: to the catalogue's prose or the encoder."""
-        plain = normal(word)
-        return plain in self.ordinary or stem(plain) in self.ordinary or plain in self._words
+        if unread(word):
+            return self.grams.knows(word)
+        bare = normal(word)
+        return bare in self.ordinary or stem(bare) in self.ordinary or bare in self._words
 
     @cached_property
     def _fields(self) -> dict[str, list[Field]]:
@@ -242,6 +301,25 @@ class Lexicon:
         return self._fields.get(stems(text), [])
 
 
+def unread(text: str) -> bool:
+    """Return whether a text is mostly in letters that the encoder cannot read: none of Latin."""
+    letters = [c for c in plain(text) if c.isalpha()]
+    return sum(not c.isascii() and c > "\u024f" for c in letters) * 2 > len(letters)
+
+
+def _foreign(entries: Sequence[Entry]) -> bool:
+    return not any(entry.value.isascii() for entry in entries)
+
+
+def _called(person: str) -> list[str]:
+    """Return by which part of their name people call someone: the last, or any of a·b·c."""
+    if dense(person):
+        parts = [normal(part) for part in _PARTS.split(person)]
+        return [part for part in parts if len(part) > 2] if len(parts) > 1 else []
+    words = normal(person).split()
+    return words[-1:]
+
+
 def _other_titles(catalog: Catalog) -> dict[int, list[str]]:
     """Return further names of items, each the only one of its kind.
 
@@ -250,8 +328,9 @@ def _other_titles(catalog: Catalog) -> dict[int, list[str]]:
     """
     named: list[tuple[int, str]] = []
     for number, title in enumerate(catalog.titles):
-        if title and ("(" in title or ":" in title):
-            head, *inner = (part.strip(" )") for part in title.split("("))
+        if title and any(mark in title for mark in "(:（："):
+            even = title.translate(_EVEN)
+            head, *inner = (part.strip(" )") for part in even.split("("))
             named += [
                 (number, part) for part in (head, head.split(":")[0], *inner) if part != title
             ]

@@ -46,6 +46,7 @@ def aggregate(
     """
     packed = box.catalog.packed
     nums = np.arange(len(box.catalog)) if where is None else box.catalog.select(where)
+    nums = np.setdiff1d(nums, box.hidden.nums, assume_unique=True)
     if operation == "count":
         return Answer(operation, field, len(nums), len(nums))
     if operation in ("most", "values"):

@@ -12,13 +12,15 @@ from functools import cached_property
 import numpy as np
 import polars as pl
 from rapidfuzz import fuzz, process
+from rapidfuzz.distance import OSA
 
 from sommelier.data.packed import Postings
-from sommelier.tools.text import normal, stem
+from sommelier.tools.text import dense, normal, stem
 from sommelier.types import Floats, Nums
 
 __all__ = ["Phrases"]
 
+_SLIP = 90.0  # likeness of names in a dense script that differ by one letter
 _SHORTLIST = 64  # names compared letter by letter
 _COMMON = 20_000  # a word on more names than this says little; it is used only if no other is known
 
@@ -68,6 +70,13 @@ class Phrases:
         """Return the numbers of names with this normal form, heaviest first."""
         found = self._exact.get(normal(text), [])
         return sorted(found, key=lambda number: -self._weights[number])
+
+    @cached_property
+    def dense(self) -> dict[str, list[int]]:
+        """Names in scripts without spaces, to be found inside a sentence: 花样年华 -> numbers."""
+        found = {dense(text): numbers for text, numbers in self._exact.items()}
+        found.pop("", None)
+        return found
 
     def with_word(self, word: str) -> Nums:
         """Return the numbers of names that hold this word, rising."""
@@ -126,6 +135,9 @@ class Phrases:
 
     @staticmethod
     def _likeness(wanted: str, name: str) -> float:
+        close = dense(wanted)
+        if close and (other := dense(name)):
+            return _dense_likeness(close, other)
         whole = fuzz.ratio(wanted, name)
         swapped = 0.97 * fuzz.token_sort_ratio(wanted, name)
         # A part of a long name ("fellowship of the ring") is a fair guess, never a certainty.
@@ -135,3 +147,17 @@ class Phrases:
         else:
             part = 76.0 if len(wanted) >= 5 and wanted in name.split() else 0.0
         return max(whole, swapped, part)
+
+
+def _dense_likeness(wanted: str, name: str) -> float:
+    """Return the likeness of two names in a script where one letter is most of a word."""
+    longest, shortest = max(len(wanted), len(name)), min(len(wanted), len(name))
+    slips = OSA.distance(wanted, name)
+    if slips == 0:
+        return 100.0
+    numbered = [c for c in wanted if c.isdigit()] != [c for c in name if c.isdigit()]
+    if slips == 1 and longest >= 4 and not numbered:
+        return _SLIP
+    whole = min(100.0 * (1 - slips / longest), 86.0)
+    part = 80.0 if shortest >= 2 and (wanted in name or name.startswith(wanted)) else 0.0
+    return max(whole, part)

@@ -16,6 +16,7 @@ from sommelier.engines.query import Query
 from sommelier.engines.ranking import best
 from sommelier.tools.base import Toolbox, standard
 from sommelier.tools.candidates import Candidates
+from sommelier.tools.lexicon import unread
 from sommelier.tools.similar import likeness
 from sommelier.types import Floats, Json, Nums
 
@@ -24,6 +25,7 @@ __all__ = ["AVERAGE", "Wishes", "rank"]
 AVERAGE = "average_rating"  # the field derived from the log: over few ratings it says little
 
 _STANDS_OUT = 1.5  # deviations above the mean likeness from which an item is about the words
+_FAR = 4.0  # deviations at which every part is cut
 _WISH = 100.0  # one soft wish outweighs every score beneath it
 _WEIGHTS = {
     **{"taste": 1.0, "text": 1.6, "named": 1.0, "like": 1.6},
@@ -99,8 +101,9 @@ def _parts(box: Toolbox, wishes: Wishes, pool: Nums) -> dict[str, Floats]:
     query = wishes.query
     if box.ranker is not None and len(query.seen):
         parts["taste"] = standard(box.ranker.score([query], items)[0])
-    if wishes.text and box.reader is not None:
-        parts["text"] = standard(box.reader.score([Query(text=wishes.text)], items)[0])
+    near = _read(box, wishes.text, items)
+    if near is not None:
+        parts["text"] = near
     if wishes.text:
         named = box.lexicon.titles.overlap(wishes.text, len(box.catalog))[pool]
         if named.any():
@@ -109,15 +112,30 @@ def _parts(box: Toolbox, wishes: Wishes, pool: Nums) -> dict[str, Floats]:
         parts["like"] = likeness(box, wishes.seeds, items)
     if wishes.leanings:
         parts["lean"] = _met(box, wishes.leanings, pool)
-    if wishes.longings and box.reader is not None:
-        near = box.reader.score([Query(text=text) for text, _ in wishes.longings], items)
+    longed = [(_read(box, text, items), weight) for text, weight in wishes.longings]
+    if any(scores is not None for scores, _ in longed):
         total = np.zeros(len(pool), np.float32)
-        for scores, (_, weight) in zip(near, wishes.longings, strict=True):
-            total += np.float32(weight) * standard(scores)
+        for scores, weight in longed:
+            total += 0 if scores is None else np.float32(weight) * scores
         parts["longing"] = standard(total)
     for number, wish in enumerate(wishes.soft):
         parts[f"soft{number}"] = _met(box, [(wish, 1.0)], pool)
     return parts
+
+
+def _read(box: Toolbox, text: str, items: Nums | None) -> Floats | None:
+    """Return how near items are to words, as deviations; None where nothing reads them.
+
+    The encoder reads Latin letters. Other scripts are looked for letter by letter, and only what
+    holds the words is near at all: the best is as near as a deviation can be.
+    """
+    if text and unread(text):
+        found = box.lexicon.grams.score(text)
+        found = found if items is None else found[items]
+        return found * np.float32(_FAR / max(float(found.max(initial=0.0)), 1e-9))
+    if not text or box.reader is None:
+        return None
+    return standard(box.reader.score([Query(text=text)], items)[0])
 
 
 def _about(box: Toolbox, wishes: Wishes, pool: Nums) -> Nums:
@@ -129,9 +147,9 @@ def _about(box: Toolbox, wishes: Wishes, pool: Nums) -> Nums:
     about = box.lexicon.titles.overlap(wishes.text, len(box.catalog))[pool] > 0.99
     if wishes.soft:
         about |= _met(box, [(wish, 1 / len(wishes.soft)) for wish in wishes.soft], pool) > 0.99
-    if about.any() or box.reader is None or not len(pool):
+    near = _read(box, wishes.text, pool) if len(pool) else None
+    if about.any() or near is None:
         return pool[about] if about.any() else pool
-    near = standard(box.reader.score([Query(text=wishes.text)], pool)[0])
     return pool[near > _STANDS_OUT] if (near > _STANDS_OUT).any() else pool
 
 

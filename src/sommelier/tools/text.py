@@ -9,13 +9,19 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-__all__ = ["Token", "normal", "stem", "stems", "tokens"]
+from sommelier.tools.tongues import simpler
+
+__all__ = ["Token", "dense", "normal", "plain", "stem", "stems", "tokens"]
 
 _IE: Final = frozenset(
     {"movies", "zombies", "cookies", "brownies", "hoodies", "indies", "smoothies"}
 )
 _ARTICLES: Final = ("the ", "a ", "an ")
 _CJK: Final = r"\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af"
+_CLOSE: Final = re.compile(rf"[{_CJK}]")
+_PLAINER: Final = str.maketrans(
+    {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th"}
+)  # letters that have no mark to lose
 _WORD: Final = re.compile(rf"[{_CJK}]|\d+(?:[.,]\d+)*|[^\W\d_{_CJK}]+(?:['’][^\W\d_]+)*|\d+")
 _PIECE: Final = re.compile(
     rf"[$€£¥]|\d+[^\W\d_{_CJK}]\w*|\d+(?:[.,]\d+)*|[{_CJK}]|[^\W\d_{_CJK}]+(?:['’][^\W\d_]+)*|[?!.,;:()\"“”&+#]"
@@ -33,7 +39,7 @@ class Token:
     @property
     def low(self) -> str:
         """The word as it is compared: plain letters, small."""
-        return _plain(self.text)
+        return plain(self.text)
 
     @property
     def capital(self) -> bool:
@@ -47,22 +53,29 @@ def tokens(message: str) -> list[Token]:
 
 
 @lru_cache(maxsize=65_536)
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
+    """Return small letters without accents: "Élève" -> "eleve", "Straße" -> "strasse"."""
     if text.isascii():  # most names, and ten times quicker
         return text.lower()
     # Letters without their marks; İ and the like lower to two letters, hence after decomposition.
-    split = unicodedata.normalize("NFKD", text)
-    return "".join(c for c in split if not unicodedata.combining(c)).lower().replace("’", "'")
+    split = unicodedata.normalize("NFKD", text.translate(simpler()))
+    bare = "".join(c for c in split if not unicodedata.combining(c)).lower()
+    return bare.translate(_PLAINER).replace("’", "'")
 
 
 def normal(text: str) -> str:
     """Return the normal form of a name: "The Matrix: Reloaded!" -> "matrix reloaded"."""
-    words = _WORD.findall(_plain(text).replace("&", " and "))
+    words = _WORD.findall(plain(text).replace("&", " and "))
     joined = " ".join(word.replace("'", "") for word in words)
     for article in _ARTICLES:
         if joined.startswith(article) and len(joined) > len(article):
             return joined[len(article) :]
     return joined
+
+
+def dense(text: str) -> str:
+    """Return the normal form without spaces where the script sets none, else nothing."""
+    return normal(text).replace(" ", "") if _CLOSE.search(text) else ""
 
 
 @lru_cache(maxsize=65_536)

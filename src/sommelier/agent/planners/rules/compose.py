@@ -175,6 +175,8 @@ def _unique(filters: Sequence[Filter]) -> list[Filter]:
 def _notes(draft: Draft) -> Iterator[Say]:
     for said, taken in draft.guesses:
         yield Say(topic="guessed", about=f"{said}|{taken}")
+    for said, item in draft.took:
+        yield Say(topic="took", about=f"{said}|{item}")
     for said, people in draft.ambiguous:
         yield Say(topic="any_of", about=f"{said}|{', '.join(people)}")
     for said in draft.unmeasured:
@@ -223,7 +225,8 @@ def _ask_which(
     for left_out, kept in (clash[::-1], clash):
         rest = [c for c in draft.conditions if c is not left_out]
         option = Draft(**(draft.__dict__ | {"conditions": rest}))
-        label = f"not {kept.said}" if kept.negative else kept.said
+        denied = (draft.denial or "not {said}").format(said=kept.said)
+        label = denied if kept.negative else kept.said
         options.append(Option(label=label, plan=compose(option, view, follow=follow)))
     about = " / ".join(option.label for option in options)
     return Plan(steps=(Ask(question="contradiction", about=about, options=tuple(options)),))

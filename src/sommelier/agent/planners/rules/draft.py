@@ -53,6 +53,8 @@ class Draft:
     graded: bool = False  # "funnier": against what was shown
     unknown: list[str] = field(default_factory=list)  # names that stand nowhere
     added: bool = False  # "also", "only": beside what was asked before, not instead
+    took: list[tuple[str, str]] = field(default_factory=list)  # (said, item_id) of near titles
+    denial: str = ""  # how the language says "not {said}"
 
     def add(self, more: "Draft") -> None:
         """Take over what a further clause asks for."""

@@ -50,6 +50,7 @@ class Frames:
             "compare": self._compare,
             "compare_all": self._compare_all,
             "seen": lambda slots, view: self._react("seen", slots, view),
+            "seen_like": self._seen_like,
             "reject": lambda slots, view: self._react("reject", slots, view),
             "reject_named": self._reject_named,
             "accept": lambda slots, view: self._react("accept", slots, view),
@@ -83,6 +84,14 @@ class Frames:
             return None
         seeds = Similar(to=tuple(Ref(item=item) for item in named.items))
         return Plan(steps=(seeds, Rank(n=view.n)), notes=_took(named))
+
+    def _seen_like(self, slots: _Slots, view: View) -> Plan | None:
+        """Read "I have seen Heat, is there anything like it?"."""
+        plan = self._more_like(slots, view)
+        if plan is None:
+            return None
+        items = tuple(ref.item for ref in plan.of(Similar)[0].to if ref.item)
+        return plan.model_copy(update={"steps": (self._reaction(items, "seen"), *plan.steps)})
 
     def _why(self, slots: _Slots, view: View) -> Plan | None:
         named = self._namer.resolve_all(slots["x"], view.working)
@@ -152,7 +161,8 @@ class Frames:
         if named.options:
             return ask_title(named, view)
         if not named.known:
-            return None
+            absent = self._namer.is_place(said) and bool(view.working.shown)
+            return Plan(steps=(Say(topic="no_place", about=said),)) if absent else None
         return Plan(
             steps=(Lookup(items=tuple(Ref(item=i) for i in named.items[:3])),), notes=_took(named)
         )

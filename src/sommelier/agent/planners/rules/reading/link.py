@@ -16,13 +16,13 @@ from sommelier.agent.planners.rules.reading.quantities import Quantities, Quanti
 from sommelier.agent.planners.rules.reading.words import Words
 from sommelier.data.schema import Kind
 from sommelier.tools.lexicon import Entry, Lexicon
-from sommelier.tools.text import Token, normal, stem, stems, tokens
+from sommelier.tools.text import Token, dense, normal, stem, stems, tokens
 
 __all__ = ["Linker", "Mention"]
 
 _MentionKind = Literal[
     "value", "title", "range", "flag", "comparative", "superlative", "leaning", "quality", "not",
-    "soft", "break", "like", "and", "or", "comma", "small", "noun", "free", "count",
+    "soft", "break", "like", "and", "or", "comma", "small", "noun", "free", "count", "role",
 ]  # fmt: skip
 _FUNCTION = ("not", "soft", "break", "like", "and", "or")
 _ARTICLES = ("a", "an", "the")
@@ -226,7 +226,7 @@ class Linker:
 
     def _last_name(self, text: str) -> list[Entry]:
         """Return whom a last name means: the one who is clearly the best known, else up to six."""
-        people = self._lexicon.people(text) if len(text) > 2 else []
+        people = self._lexicon.people(text) if len(text) > 2 or dense(text) else []
         totals: Counter[str] = Counter()
         for person in people:  # one name may stand in several fields
             totals[person.value] += person.count

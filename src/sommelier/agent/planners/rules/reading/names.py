@@ -15,6 +15,7 @@ from sommelier.tools.text import normal
 
 __all__ = ["Named", "Namer"]
 
+_MOST_PLACES = 50  # of a list
 _TAKE, _ASK, _MARGIN = 88.0, 66.0, 4.0  # likeness of titles: taken openly, asked about, lead needed
 
 
@@ -74,6 +75,10 @@ class Namer:
             return shown
         places = self._places(low, len(shown))
         return tuple(shown[place] for place in places)
+
+    def is_place(self, text: str) -> bool:
+        """Return whether a phrase is a place in a list, be there such a place or not."""
+        return bool(self._places(text.lower().strip(), _MOST_PLACES))
 
     def _places(self, low: str, n_shown: int) -> list[int]:
         """Return places from 0 that a phrase of ordinals and numbers names; none if it is else."""

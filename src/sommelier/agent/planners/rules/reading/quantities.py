@@ -17,7 +17,7 @@ from sommelier.data.schema import Field, Kind, Schema
 from sommelier.tools.text import stem, stems
 from sommelier.types import Json
 
-__all__ = ["Quantities", "Quantity", "role_field"]
+__all__ = ["Quantities", "Quantity", "between", "bound", "role_field"]
 
 _MONEY: Final = (1, 3)  # letters of what may stand before a sum: "$20", "CHF 20"
 _ABOUT_SHARE: Final = 0.1  # "around 100 minutes" is 90 to 110
@@ -115,11 +115,11 @@ class Quantities:
     def _years(self, field: Field, op: str, low: int, high: int, start: int, end: int) -> Quantity:
         match op:
             case "<" | "<=":
-                condition = _bound(field, op, low if op == "<" else high)
+                condition = bound(field, op, low if op == "<" else high)
             case ">" | ">=":
-                condition = _bound(field, op, high if op == ">" else low)
+                condition = bound(field, op, high if op == ">" else low)
             case _:
-                condition = _between(field, low, high)
+                condition = between(field, low, high)
         return Quantity(start, end, condition, float(low), op, field.name)
 
     def _amounts(self, low: str) -> Iterator[Quantity]:
@@ -153,7 +153,7 @@ class Quantities:
             return Quantity(start, two.end(), None, first, "between", high=second)
         if one["unit"] is None and two["unit"]:
             first = first * self._unit(two)[1]
-        condition = _between(field, min(first, second), max(first, second))
+        condition = between(field, min(first, second), max(first, second))
         return Quantity(
             start, self._past_field(low, two.end(), field), condition, first, "between", field.name
         )
@@ -193,9 +193,9 @@ class Quantities:
         if op == "~" or (op == "=" and field.unit and not match["money"]):
             wide = max(abs(value) * _ABOUT_SHARE, 0.5)
             return Quantity(
-                start, end, _between(field, value - wide, value + wide), value, op, field.name
+                start, end, between(field, value - wide, value + wide), value, op, field.name
             )
-        return Quantity(start, end, _bound(field, op, value), value, op, field.name)
+        return Quantity(start, end, bound(field, op, value), value, op, field.name)
 
     def _value(self, match: re.Match[str]) -> float | None:
         number = 1.0 if match["number"] in ("a", "an") else self._words.number(match["number"])
@@ -287,16 +287,18 @@ def _first(table: Sequence[Sequence[str]], after: str) -> tuple[str, int] | None
     return None
 
 
-def _bound(field: Field, op: str, value: float) -> Json:
+def bound(field: Field, op: str, value: float) -> Json:
+    """Return the condition that a number or day lies on one side of a value."""
     if field.kind is Kind.DATE:
         day = {"<": (1, 1), ">=": (1, 1), ">": (12, 31), "<=": (12, 31)}
         if op in day:
             return {"field": field.name, "op": op, "value": _day(value, *day[op])}
-        return _between(field, value, value)
+        return between(field, value, value)
     return {"field": field.name, "op": op, "value": value}
 
 
-def _between(field: Field, low: float, high: float) -> Json:
+def between(field: Field, low: float, high: float) -> Json:
+    """Return the condition that a number or day lies between two values, both included."""
     if field.kind is Kind.DATE:
         days = [_day(low, 1, 1), _day(high, 12, 31)]
         return {"field": field.name, "op": "between", "value": days}
