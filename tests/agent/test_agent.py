@@ -29,7 +29,7 @@ def test_the_keys_of_a_turn_are_those_that_users_were_promised(cinema_agent, tal
     [turn] = talk(cinema_agent.chat(), "comedies")
     told = turn.to_json()
     promised = ["turn", "message", "plan", "funnel", "items", "reply", "usage"]
-    assert list(told) == [*promised, "brain", "fell_back", "phrased"]
+    assert list(told) == [*promised, "brain", "fell_back", "phrased", "language"]
     assert list(told["items"][0]) == ["item_id", "title", "rank", "score", "reasons"]
     spent = ["prompt_tokens", "completion_tokens", "cost"]
     assert list(told["usage"]) == ["calls", "tokens", "ms", *spent]

@@ -46,7 +46,7 @@ def test_every_text_that_is_filled_exists(section, name):
     assert name in TEXTS[section]
 
 
-@pytest.mark.parametrize("section", sorted(TEXTS))
+@pytest.mark.parametrize("section", sorted(TEXTS.keys() - {"marks"}))
 def test_every_text_has_some_words_and_well_formed_braces(section):
     for name, wordings in TEXTS[section].items():
         for text in [wordings] if isinstance(wordings, str) else wordings:

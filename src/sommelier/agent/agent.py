@@ -13,6 +13,7 @@ from functools import cached_property
 from sommelier.agent.critic import Judge, PlanCritic, Reviewed, kept, reviewed
 from sommelier.agent.digest.summary import LOOKED_AT, summary
 from sommelier.agent.executor import Executor
+from sommelier.agent.guard import Answered, Demands, read_answer
 from sommelier.agent.memory import (
     entries_of,
     events_of,
@@ -30,9 +31,11 @@ from sommelier.agent.replies import Writer
 from sommelier.agent.replies.phrase import Phrased, Phraser
 from sommelier.agent.replies.write import Reply
 from sommelier.agent.turn import Item, Turn, Usage
-from sommelier.agent.working import Working
+from sommelier.agent.working import Version, Working
 from sommelier.errors import PredicateError, UnknownName, UsageError
+from sommelier.hostile import harmless
 from sommelier.llm.chat.budget import Budget
+from sommelier.llm.language import guess
 from sommelier.state.feedback import Event
 from sommelier.state.profiles import Profile
 from sommelier.state.sessions import Session
@@ -57,6 +60,11 @@ class Agent:
     heeds: bool = False  # whether the brain reads advice and summaries
 
     @cached_property
+    def demands(self) -> Demands:
+        """The policy fitted to this catalogue; ConfigError where it names what there is not."""
+        return Demands(self.policy, self.box)
+
+    @cached_property
     def critic(self) -> PlanCritic:
         """What looks at the plans of a brain that heeds advice."""
         return PlanCritic(self.box)
@@ -72,7 +80,7 @@ class Agent:
                 raise UsageError(f"The session {session_id!r} is not one of {user_id!r}.")
             last = self.store.turns(session_id, last=1)
             working = Working.from_json(last[0].state) if last else Working()
-            working = working.keeping(self.box.catalog.index)
+            working = working.keeping(self.box)
             return Chat(self, session, working)
         return Chat(self, Session.new(user_id=user_id), Working())
 
@@ -97,7 +105,7 @@ class Chat:
         self.session = session
         self.working = working
         self._agent = agent
-        self._executor = Executor(agent.box, agent.policy)
+        self._executor = Executor(agent.box, agent.policy, agent.demands)
         self._lock = asyncio.Lock()
 
     async def say(self, message: str) -> Turn:
@@ -106,7 +114,7 @@ class Chat:
             start = time.perf_counter()
             with self._agent.budget.turn() as tally:
                 profile = await asyncio.to_thread(self._profile)
-                answer = await self._reviewed(message, profile)
+                answer = await self._reviewed(message, profile, self._language(message))
                 said = await self._phrased(message, answer)
             told = answer.planned.spent + said.usage
             # The budget counts failures too, but sees only the models that ask it.
@@ -122,7 +130,12 @@ class Chat:
         stored = self._agent.store.profile(self.session.user_id, self.session.id)
         return fitting(self._agent.box, stored)
 
-    def _view(self, profile: Profile) -> View:
+    def _language(self, message: str) -> str:
+        """Return the language of a message; where it cannot be told, of the talk or catalogue."""
+        spoken = "zh" if self._agent.box.lexicon.chinese else "en"
+        return guess(message) or self.working.language or spoken
+
+    def _view(self, profile: Profile, language: str) -> View:
         box = self._agent.box
         history = box.history(self.session.user_id) if self.session.user_id else ()
         known = bool(len(history)) or any(p.weight > 0 for p in profile.preferences)
@@ -130,19 +143,30 @@ class Chat:
         if self._agent.heeds and self.working.turns:
             turns = self._agent.store.turns(self.session.id, last=LOOKED_AT)
             told = summary(turns, box.lexicon)
-        n = self._agent.policy.list_length
-        return View(box.lexicon, self.working, profile, known, n, summary=told)
+        n = self._agent.policy.length
+        return View(box.lexicon, self._table(), profile, known, n, told, language)
 
-    async def _reviewed(self, message: str, profile: Profile) -> _Answer:
+    def _table(self) -> Working:
+        """Return the conversation as brains see it: a list that waits for an answer is on it."""
+        asked = self.working.asked
+        if asked is None or asked.question != "before":
+            return self.working
+        waiting = Version(asked.options[-1].plan, ())
+        return replace(self.working, versions=(*self.working.versions, waiting), asked=None)
+
+    async def _reviewed(self, message: str, profile: Profile, language: str) -> _Answer:
         """Let the brain plan and the critic look, until nothing is wrong or the rounds are over."""
         agent = self._agent
 
-        async def work(planned: Planned) -> _Answer:
-            return await asyncio.to_thread(self._answer, planned, profile)
+        async def work(planned: Planned, grown: bool | None = None) -> _Answer:
+            return await asyncio.to_thread(self._answer, planned, profile, language, grown)
 
+        answered: Answered | None = read_answer(message, self.working, agent.demands)
+        if answered is not None:  # an answer to the operator is read by no brain
+            return await work(Planned(answered.plan, "rules"), answered.grown)
         done: Reviewed[_Answer] = await reviewed(
             message,
-            await asyncio.to_thread(self._view, profile),
+            await asyncio.to_thread(self._view, profile, language),
             planner=agent.planner,
             work=work,
             critic=agent.critic,
@@ -151,11 +175,14 @@ class Chat:
         )
         return replace(done.tried, planned=replace(done.tried.planned, spent=done.spent))
 
-    def _answer(self, planned: Planned, profile: Profile) -> _Answer:
-        """Run, verify and word a plan."""
+    def _answer(
+        self, planned: Planned, profile: Profile, language: str, grown: bool | None = None
+    ) -> _Answer:
+        """Run, verify and word a plan; `grown` is what the message said of the person's age."""
         now, number = time.time(), self.working.turns + 1
         plan = sound(self._agent.box, planned.plan)
-        working = Working(turns=self.working.turns) if plan.reset else self.working
+        working = self.working.afresh() if plan.reset else self.working
+        working = working if grown is None else replace(working, grown=grown)
         expected = preview(profile, plan, (), now)
         outcome = self._run(plan, expected, working)
         events = events_of(outcome.reactions, self.session.id, number, now)
@@ -163,10 +190,11 @@ class Chat:
             expected = preview(profile, plan, events, now)
             outcome = self._run(plan, expected, working)
         at = situation(self._agent.box, expected, working, self.session.user_id)
-        outcome = kept(outcome, self._agent.box, self._agent.policy, at)
-        reply = self._agent.writer.write(outcome, expected, number)
+        agent = self._agent
+        outcome = kept(outcome, agent.box, agent.policy, at, agent.demands)
+        reply = agent.writer.speaking(language).write(outcome, expected, number)
         forget = forgotten(profile, plan)
-        after = self._next(outcome, working, number)
+        after = replace(self._next(outcome, working, number), language=language)
         return _Answer(planned, outcome, reply, after, events, forget, now)
 
     async def _phrased(self, message: str, answer: _Answer) -> Phrased:
@@ -184,6 +212,7 @@ class Chat:
             message,
             turn.to_json(),
             state=answer.after.to_json(),
+            after=self.working.turns,
             entries=entries_of(answer.outcome.plan.updates, answer.time),
             retract=answer.forget,
             feedback=answer.events,
@@ -212,6 +241,9 @@ class Chat:
         elif outcome.reactions or outcome.facts or outcome.compared or outcome.explained:
             after = replace(after, focus=self._about(outcome))
         asked: Ask | None = outcome.asked
+        if asked is not None and asked.question in ("age", "before"):
+            once = asked.about if asked.question == "before" else "age"
+            after = replace(after, questioned=(*after.questioned, once))
         return replace(after, asked=asked)
 
     def _about(self, outcome: Outcome) -> tuple[str, ...]:
@@ -224,7 +256,15 @@ class Chat:
     def _turn(self, message: str, answer: _Answer, said: Phrased, usage: Usage) -> Turn:
         box, planned, outcome = self._agent.box, answer.planned, answer.outcome
         items = tuple(
-            Item(c.item_id, box.lexicon.label_of(c.item_id), c.rank, c.score, why, c.row)
+            Item(
+                c.item_id,
+                box.lexicon.label_of(c.item_id),
+                c.rank,
+                c.score,
+                why,
+                c.row,
+                c.item_id in outcome.sponsored,
+            )
             for c, why in zip(outcome.cards, answer.reply.reasons, strict=True)
         )
         return Turn(
@@ -233,11 +273,12 @@ class Chat:
             plan=outcome.plan,
             funnel=outcome.candidates.funnel_json() if outcome.candidates else (),
             items=items,
-            reply=said.text,
+            reply=harmless(said.text),
             usage=usage,
             brain=planned.brain,
             fell_back=planned.fell_back,
             phrased=said.by_model,
             asked=outcome.asked,
             faults=tuple(outcome.faults),
+            language=answer.reply.language,
         )

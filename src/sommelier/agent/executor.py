@@ -13,6 +13,8 @@ from typing import Any
 
 import numpy as np
 
+from sommelier.agent.guard import Demands, age_question, another_question, first_question
+from sommelier.agent.guard.questions import due
 from sommelier.agent.memory import avoided, leanings, longings
 from sommelier.agent.outcome import Card, Explained, Facts, Outcome
 from sommelier.agent.plan import (
@@ -32,9 +34,8 @@ from sommelier.agent.plan import (
 )
 from sommelier.agent.policy import Policy
 from sommelier.agent.situation import Situation
-from sommelier.data.predicates import Predicate, conditions, from_json
+from sommelier.data.predicates import All, Not, Predicate, conditions, from_json
 from sommelier.data.schema import Kind
-from sommelier.data.where import parse
 from sommelier.errors import PredicateError, UsageError
 from sommelier.tools.base import Toolbox
 from sommelier.tools.candidates import Candidates
@@ -52,9 +53,10 @@ _RELAXED = 3  # ways out that are offered when nothing fits
 class Executor:
     """Runs plans on one toolbox under one policy."""
 
-    def __init__(self, box: Toolbox, policy: Policy) -> None:
+    def __init__(self, box: Toolbox, policy: Policy, demands: Demands | None = None) -> None:
+        """`demands` is the policy fitted to the box, where that was done before."""
         self._box, self._policy = box, policy
-        self._required = box.check(parse(policy.require)) if policy.require else None
+        self._demands = demands or Demands(policy, box)
 
     def run(self, plan: Plan, at: Situation) -> Outcome:
         """Return what comes of a plan; PredicateError for a condition that does not fit."""
@@ -86,21 +88,53 @@ class Executor:
             steps.append(step)
             results.append(rows)
         done.plan = plan.model_copy(update={"steps": tuple(steps)})
+        self._ask(done, at)
         return done
+
+    def _ask(self, done: Outcome, at: Situation) -> None:
+        """Ask what the operator wants asked, and note what is paid for."""
+        rule = self._policy.age
+        due_now = done.asked is not None and done.asked.question == "before"
+        if rule is not None and done.for_adults and not due_now:
+            if "age" not in at.working.questioned:
+                kept = ("lookup", "filter", "similar", "rank", "explain", "compare")
+                steps = tuple(s for s in done.plan.steps if s.kind in kept)
+                done.asked = age_question(rule.over, Plan(steps=steps))
+            elif not done.cards:
+                done.said.append(Say(topic="age_withheld", about=str(rule.over)))
+        if self._policy.one_at_a_time and done.listed and done.cards and done.asked is None:
+            steps = tuple(s for s in done.plan.steps if s.kind in ("filter", "similar", "rank"))
+            if not done.again:
+                done.asked = another_question(Plan(steps=steps))
+        key = self._box.schema.id_field
+        told = [row[key] for facts in (*done.facts, *done.compared) for row in facts.rows]
+        told += [one.card.item_id for one in done.explained]
+        told += [answer.item_id for answer, _ in done.answers if answer.item_id]
+        done.sponsored = self._demands.paid_for(dict.fromkeys([*done.item_ids, *told]))
+
+    def _allowed(self, items: Sequence[str], at: Situation, done: Outcome) -> tuple[str, ...]:
+        """Return the items without those that wait for the person's age."""
+        gone = self._demands.restricted(items, grown=at.working.grown is True)
+        done.for_adults += len(gone)
+        return tuple(item for item in items if item not in gone)
 
     def _other(self, step: Any, at: Situation, done: Outcome, results: list[list[Any]]) -> None:
         match step:
             case Explain():
-                for item in self._items((step.item,), at, results):
+                for item in self._allowed(self._items((step.item,), at, results), at, done):
                     plan = at.working.plan_of(item)
                     done.explained.append(Explained(self._cards_of([item], plan, at)[0]))
             case Compare():
-                rows = self._box.rows(self._items(step.items, at, results))
+                named = self._items(step.items, at, results)
+                rows = self._box.rows(self._allowed(named, at, done))
+                if not rows:
+                    return
                 done.compared.append(Facts(tuple(rows)))
             case Undo():
                 before = at.working.back(step.count)
                 done.again = done.listed = True
-                done.cards = self._cards_of(before.shown, before.plan, at)
+                shown = self._allowed(before.shown, at, done)
+                done.cards = self._cards_of(shown, before.plan, at) if shown else []
                 done.n_fit = len(done.cards)
             case React():
                 items = self._items(step.items, at, results)
@@ -114,14 +148,27 @@ class Executor:
         self, step: Lookup, plan: Plan, at: Situation, done: Outcome
     ) -> list[dict[str, Any]]:
         if step.aggregate:
-            where = from_json(step.where) if step.where else None
+            where = self._counted(step, at)
             answer = aggregate(self._box, step.aggregate, next(iter(step.fields), ""), where)
             done.answers.append((answer, step.where))
             return self._box.rows([answer.item_id]) if answer.item_id else []
-        rows = lookup(self._box, self._items(step.items, at, []), step.fields)
-        if not plan.of(Rank):  # else the facts are only there for a later step
+        items = self._items(step.items, at, [])
+        if plan.of(Rank):  # the facts are only there for a later step
+            return lookup(self._box, items, step.fields)
+        rows = lookup(self._box, self._allowed(items, at, done), step.fields)
+        if rows:
             done.facts.append(Facts(tuple(rows), step.fields))
         return rows
+
+    def _counted(self, step: Lookup, at: Situation) -> Predicate | None:
+        """Return over which items an answer is taken: what names an item shows it."""
+        grown = at.working.grown is True
+        adult = self._demands.adult if not grown else None
+        kept: Predicate | None = Not(adult) if adult is not None else None
+        if step.aggregate in ("min", "max"):
+            kept = self._demands.shown(grown=grown)
+        parts = ([from_json(step.where)] if step.where else []) + ([kept] if kept else [])
+        return All(tuple(parts)) if len(parts) > 1 else next(iter(parts), None)
 
     def _items(
         self, refs: Sequence[Ref], at: Situation, results: list[list[dict[str, Any]]]
@@ -167,14 +214,21 @@ class Executor:
         done: Outcome,
         plan: Plan,
     ) -> None:
+        field = due(self._demands, plan, at)
+        if field is not None:
+            done.asked = first_question(self._demands, field, plan)
+            return
         wishes = self._wishes(step, seeds, at)
-        pool = self._narrowed(hard, at)
+        whole = self._narrowed(hard, at)
+        pool = self._of_age(whole, at)
+        done.for_adults += len(whole) - len(pool)
+        n = 1 if self._policy.one_at_a_time else step.n
         met = at.person.known if not self._policy.show_consumed else at.person.refused
         shown = self._box.catalog.nums(() if step.again else sorted(at.working.met))
-        ranked = rank(self._box, pool, wishes, step.n, leave_out=at.person.joined(met, shown))
+        ranked = rank(self._box, pool, wishes, n, leave_out=at.person.joined(met, shown))
         if not len(ranked) and len(pool) and plan.steps != at.working.plan.steps:
             # A narrower wish may lead to what was on the table: saying "seen" would be no answer.
-            ranked = rank(self._box, pool, wishes, step.n, leave_out=met)
+            ranked = rank(self._box, pool, wishes, n, leave_out=met)
             done.repeated = len(ranked) > 0
         done.avoided = avoided(at.profile, (f.where for f in hard))
         done.listed, done.n_fit, done.candidates = True, len(pool), ranked
@@ -184,7 +238,16 @@ class Executor:
         done.unmet = sum(any(ranked.parts[s][i] == 0 for s in soft) for i in range(len(ranked)))
         if not len(ranked):
             done.withheld = len(pool)
-            done.asked = self._once_more(plan, step) if len(pool) else self._way_out(plan, hard, at)
+            if len(pool):
+                done.asked = self._once_more(plan, step)
+            elif self._policy.relax:
+                done.asked = self._way_out(plan, hard, at)
+
+    def _of_age(self, pool: Candidates, at: Situation) -> Candidates:
+        """Return the candidates without those that wait for the person's age."""
+        if self._demands.adult is None or at.working.grown is True:
+            return pool
+        return filter_items(self._box, pool, Not(self._demands.adult))
 
     def _once_more(self, plan: Plan, step: Rank) -> Ask:
         """Return the question whether to show again what was shown before."""
@@ -197,9 +260,9 @@ class Executor:
         return all(self._box.lexicon.loose(c.field) for c in conditions(wish))
 
     def _narrowed(self, hard: Sequence[Filter], at: Situation) -> Candidates:
-        pool = Candidates.everything(len(self._box.catalog))
-        if self._required is not None:
-            pool = filter_items(self._box, pool, self._required)
+        pool = self._box.everything()
+        if self._demands.required is not None:
+            pool = filter_items(self._box, pool, self._demands.required)
         for refused in avoided(at.profile, (step.where for step in hard)):
             pool = self._without(pool, refused)
         for step in hard:
@@ -217,7 +280,8 @@ class Executor:
         ways: list[tuple[int, Option]] = []
         for size in (1, 2):  # the fewest conditions first
             for left_out in combinations(hard, size) if size < len(hard) and not ways else ():
-                n_left = len(self._narrowed([s for s in hard if s not in left_out], at))
+                kept = self._narrowed([s for s in hard if s not in left_out], at)
+                n_left = len(self._of_age(kept, at))
                 if n_left:
                     steps = tuple(step for step in plan.steps if step not in left_out)
                     said = " + ".join(step.said or "one condition" for step in left_out)

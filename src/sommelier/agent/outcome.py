@@ -61,6 +61,8 @@ class Outcome:
     again: bool = False  # an earlier list shown once more
     withheld: int = 0  # fitting items left out because they were shown or met before
     avoided: Sequence[Predicate] = ()  # standing refusals that held besides what was asked
+    sponsored: tuple[str, ...] = ()  # shown or told items that are paid for
+    for_adults: int = 0  # fitting or named items left out until the person's age is confirmed
     faults: list[str] = field(default_factory=list)  # what the critic took out, and why
 
     @property

@@ -21,16 +21,18 @@ class Item:
     score: float
     reasons: tuple[str, ...]
     row: dict[str, Any]
+    sponsored: bool = False  # somebody pays for it, which has to be said beside it
 
     def to_json(self) -> Json:
-        """Return the item as surfaces show it."""
-        return {
+        """Return the item as surfaces show it; `sponsored` stands there only where it is true."""
+        told = {
             "item_id": self.item_id,
             "title": self.title,
             "rank": self.rank,
             "score": self.score,
             "reasons": list(self.reasons),
         }
+        return told | {"sponsored": True} if self.sponsored else told
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,7 @@ class Turn:
     phrased: bool = False  # whether a model worded the reply
     asked: Ask | None = None
     faults: tuple[str, ...] = ()  # what the critic took out
+    language: str = "en"  # of the reply
 
     def to_json(self) -> Json:
         """Return the turn as one JSON object; the keys are a promise to users."""
@@ -95,4 +98,5 @@ class Turn:
             "brain": self.brain,
             "fell_back": self.fell_back,
             "phrased": self.phrased,
+            "language": self.language,
         }

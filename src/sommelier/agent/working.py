@@ -37,6 +37,9 @@ class Working:
     focus: tuple[str, ...] = ()  # items the last turn was about, for "it" and "that one"
     asked: Ask | None = None  # the question that waits for an answer
     turns: int = 0
+    language: str = ""  # of the message last answered
+    grown: bool | None = None  # whether the person confirmed the operator's age; None: not yet
+    questioned: tuple[str, ...] = ()  # what the operator's policy has asked: "age", fields
 
     @property
     def shown(self) -> tuple[str, ...]:
@@ -63,6 +66,12 @@ class Working:
         kept = self.versions[: max(1, len(self.versions) - count)]
         return replace(self, versions=kept, focus=kept[-1].shown if kept else (), asked=None)
 
+    def afresh(self) -> Self:
+        """Return a state without any list; what was asked and said of the person stays."""
+        return type(self)(
+            turns=self.turns, language=self.language, grown=self.grown, questioned=self.questioned
+        )
+
     def keeping(self, known: Container[str]) -> Self:
         """Return the state without the items that the catalogue has lost since."""
         versions = (
@@ -84,6 +93,9 @@ class Working:
             "focus": list(self.focus),
             "asked": self.asked.model_dump(mode="json") if self.asked else None,
             "turns": self.turns,
+            "language": self.language,
+            "grown": self.grown,
+            "questioned": list(self.questioned),
         }
 
     @classmethod
@@ -98,4 +110,7 @@ class Working:
             focus=tuple(data.get("focus", ())),
             asked=Ask.model_validate(data["asked"]) if data.get("asked") else None,
             turns=data.get("turns", 0),
+            language=data.get("language", ""),
+            grown=data.get("grown"),
+            questioned=tuple(data.get("questioned", ())),
         )

@@ -114,7 +114,8 @@ class Judge:
         again = undone or any(step.again for step in turn.plan.of(Rank))
         refused = self._reacted | self._opinions() | self._history()
         # A narrower wish may lead to nothing but what was on the table: then that is shown.
-        again = again or fitting <= self._shown | refused | set(_referred(turn.plan.model_dump()))
+        left = fitting - (self._shown | refused | set(_referred(turn.plan.model_dump())))
+        again = again or not self._sortable(turn.plan, left)
         limit = max((step.n for step in turn.plan.of(Rank)), default=self.n)
         if len(ids) > limit and not undone:
             yield Broken("too long", f"{len(ids)} items")
@@ -133,6 +134,14 @@ class Judge:
                 yield Broken("refused", item.item_id)
             if not undone and item.item_id in self._history():
                 yield Broken("consumed", item.item_id)
+
+    def _sortable(self, plan: Plan, items: set[str]) -> set[str]:
+        """Return the items that a list in the plan's order may hold: not those without value."""
+        held = pl.all_horizontal(
+            pl.col(ITEM_ID).is_in(sorted(items)),
+            *(pl.col(step.sort).is_not_null() for step in plan.of(Rank) if step.sort),
+        )
+        return set(self._catalog.table.filter(held)[ITEM_ID])
 
     def _fitting(self, plan: Plan) -> set[str]:
         """Return the ids of all items that a list of this plan may hold."""

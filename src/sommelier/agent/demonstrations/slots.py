@@ -14,6 +14,7 @@ from sommelier.agent.planners.rules.reading.quantities import role_field
 from sommelier.agent.planners.rules.reading.words import words
 from sommelier.agent.working import Working
 from sommelier.data.schema import Field, Kind
+from sommelier.hostile import orders
 from sommelier.state.profiles import Profile
 from sommelier.tools.base import Toolbox
 
@@ -73,6 +74,8 @@ class Slots:
             return None
         name = self._rng.choice(others).name
         value = self._rng.choice(self._lexicon.postings(name).words[:40])
+        if orders(value):
+            return None
         said = self._adjectives.get(value, value if len(value) < 4 else value.lower())
         return _Filled(said, f"{name}={value}")
 
@@ -82,6 +85,8 @@ class Slots:
             return None
         name = self._rng.choice(fields).name
         one, two = self._rng.sample(list(self._lexicon.postings(name).words[:20]), 2)
+        if orders(one) or orders(two):
+            return None
         return _Filled(f"{one.lower()} or {two.lower()}", f"{name}={one}|{two}")
 
     def _person(self) -> _Filled | None:
@@ -89,6 +94,8 @@ class Slots:
             return None
         name = self._rng.choice(self._people).name
         person = self._rng.choice(self._lexicon.postings(name).words[:_KNOWN])
+        if orders(person):
+            return None
         made = name in {*self._words["questions"]["made"], *self._words["questions"]["wrote"]}
         return _Filled(f"{'by' if made else 'with'} {person}", f"{name}={person}")
 
@@ -96,6 +103,8 @@ class Slots:
         if not self._famous:
             return None
         num = self._rng.choice(self._famous)
+        if orders(self._box.catalog.titles[num]):
+            return None
         return _Filled(self._box.catalog.titles[num], self._lexicon.label(num))
 
     def _range(self) -> _Filled | None:

@@ -26,6 +26,7 @@ class View:
     known: bool = False  # whether the person has a history or a profile to rank by
     n: int = 5  # how many items a list has unless asked otherwise
     summary: str = ""  # what was said longer ago, in few words
+    language: str = "en"  # of the message, or of the conversation where it cannot be told
     advice: str = ""  # what the critic found wrong with a first plan for this very message
 
 

@@ -1,16 +1,20 @@
 """Which sentences of a wording stand on evidence: their titles, names, numbers and values.
 
-A sentence that names something else is taken out whole. It reads words, not meanings: what is said
-of the right item in the right words, but is not so ("a short film"), it cannot tell.
+A sentence that names something else is taken out whole, and so is one with an address, code, words
+of the instructions, words that no shop talk needs ("password"), or in another language than the
+written reply. It reads words, not meanings: what is said of the right item in the right words, but
+is not so ("a short film"), it cannot tell.
 """
 
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any, Final
 
+from sommelier.hostile import harmless, linked, strange
 from sommelier.tools.lexicon import Lexicon
 from sommelier.tools.text import normal, stems
 
@@ -22,6 +26,9 @@ _QUOTED: Final = re.compile(r"“([^”]+)”|\"([^\"]+)\"|《([^》]+)》|‘([
 _WORD: Final = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _MARK: Final = 0xE000  # private letters stand for titles, so that no rule reads their words
 _MARKED: Final = re.compile(r"[\ue000-\uf8ff]")
+_PRIVATE: Final = re.compile(r"[\ue000-\uf8ff]")  # our own marks, in what a model wrote
+_CODED: Final = re.compile(r"\b(?=\w*\d)(?=\w*[^\W\d])[\w-]{6,}\b|\b\w+_\w+\b")  # keys, ids
+_RUN: Final = 5  # words
 _SEQUEL: Final = re.compile(r"[\ue000-\uf8ff]:? *(?:\d|[IVX]+\b)")  # "Heat 2", "Heat II"
 
 
@@ -52,8 +59,16 @@ class _Known:
         return cls(words, f" {stemmed} ", plain, frozenset(numbers))
 
 
-def grounded(text: str, evidence: Evidence, lexicon: Lexicon) -> str:
-    """Return the sentences of `text` that the evidence bears out; may be empty."""
+def grounded(text: str, evidence: Evidence, lexicon: Lexicon, *, secret: str = "") -> str:
+    """Return the sentences of `text` that the evidence bears out; may be empty.
+
+    `secret` is a text of which nothing may be repeated: what the model was told to do.
+    """
+    text = _PRIVATE.sub("", text)
+    if linked(text) or strange(text):  # an address may stand over the end of a sentence
+        text = " ".join(s for s in _sentences(text) if not (linked(s) or strange(s)))
+        text = harmless(text)
+    told = _runs(secret)
     marks: dict[str, str] = {}  # a private letter -> the title as the text has it
     owners: dict[str, str] = {}
     names = [(name, title) for title in evidence.items for name in _names(title)]
@@ -62,8 +77,57 @@ def grounded(text: str, evidence: Evidence, lexicon: Lexicon) -> str:
         found = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", mark, text)
         if found != text:
             text, marks[mark], owners[mark] = found, name, title
-    kept = [s for s in _sentences(text) if _stands(s, owners, evidence, lexicon)]
+    proper = _Proper.of(evidence)
+    kept = [
+        s
+        for s in _sentences(text)
+        if _stands(s, owners, evidence, lexicon)
+        and proper.allows(_MARKED.sub(" ", s))
+        and not told & _runs(s)
+    ]
     return _MARKED.sub(lambda found: marks.get(found[0], ""), " ".join(kept))
+
+
+@dataclass(frozen=True)
+class _Proper:
+    """What the written reply and the facts make fit to be said."""
+
+    known: frozenset[str]  # words of the evidence
+    scripts: frozenset[str]  # of the written reply's letters
+    plain: bool  # whether the written reply is English, as far as its small words tell
+
+    @classmethod
+    def of(cls, found: Evidence) -> "_Proper":
+        known = normal("\n".join([found.written, *found.items, *found.items.values()])).split()
+        small = set(_low(found.written)) & _starters()
+        return cls(frozenset(known), _scripts(found.written), len(small) > 1)
+
+    def allows(self, sentence: str) -> bool:
+        """Return whether a sentence keeps to the language and to what a shop talks of."""
+        words = _low(sentence)
+        bare = set(normal(sentence).split())
+        foreign = self.plain and len(words) > 3 and not set(words) & _starters()
+        strangers = _scripts(" ".join(bare - self.known)) - self.scripts
+        strangers -= set() if self.plain else {"LATIN"}  # names in a Chinese reply
+        odd = {w for w in bare - self.known if any(w.startswith(s) for s in _words()["improper"])}
+        codes = {w for w in _CODED.findall(sentence) if normal(w) not in self.known}
+        return not (foreign or strangers or odd or codes)
+
+
+def _starters() -> frozenset[str]:
+    return frozenset(_words()["starters"])
+
+
+def _scripts(text: str) -> frozenset[str]:
+    """Return the scripts of a text's letters, by the first word of their names."""
+    letters = {c for c in text if c.isalpha() and not "\ue000" <= c <= "\uf8ff"}
+    return frozenset(unicodedata.name(c, "?").split(" ")[0].split("-")[0] for c in letters)
+
+
+def _runs(text: str) -> frozenset[str]:
+    """Return each run of five words, to find a text repeated in part."""
+    words = normal(text).split()
+    return frozenset(" ".join(words[at : at + _RUN]) for at in range(len(words) - _RUN + 1))
 
 
 def _names(title: str) -> Iterator[str]:

@@ -16,6 +16,7 @@ from sommelier.agent.replies.grounded import Evidence, grounded
 from sommelier.agent.replies.write import Reply
 from sommelier.data.schema import Kind
 from sommelier.errors import ModelError
+from sommelier.hostile import orders
 from sommelier.llm.chat.base import ChatModel, Message, Usage
 from sommelier.tools.base import Toolbox
 
@@ -24,6 +25,7 @@ __all__ = ["Phrased", "Phraser"]
 _LONGEST: Final = 240  # tokens of a wording
 _ITEMS: Final = 8  # items a model reads of
 _PROSE: Final = 240  # letters of one fact
+_MEASURED: Final = (Kind.NUMBER, Kind.DATE, Kind.FLAG)  # fields that hold no words
 
 
 @dataclass(frozen=True)
@@ -60,10 +62,12 @@ class Phraser:
             return written
         whole = found.finish == "stop"  # the end of a text that was cut is no sentence
         said = found.text if whole else found.text.rpartition(".")[0] + "."
-        kept = grounded(said, evidence, self._box.lexicon)
+        kept = grounded(said, evidence, self._box.lexicon, secret=self._told)
         if not kept:
             return Phrased(reply.text, usage=found.spent)
-        return Phrased(f"{reply.notes} {kept}".strip(), by_model=True, usage=found.spent)
+        parts = (reply.notes, kept, reply.disclosed)
+        said = " ".join(part for part in parts if part)
+        return Phrased(said, by_model=True, usage=found.spent)
 
     def _facts(self, outcome: Outcome, reply: Reply) -> Iterator[tuple[str, str]]:
         """Yield each item's title and what may be said of it."""
@@ -77,8 +81,22 @@ class Phraser:
             yield self._box.lexicon.label_of(row[key]), "; ".join(told)
 
     def _values(self, row: dict[str, Any]) -> Iterator[str]:
+        """Yield an item's values; where they give orders, alone or joined, only the measured."""
+        measured = self._speaks(row)
         for one in self._box.schema:
             value = row.get(one.name)
             plain = one.hidden or one.kind in (Kind.ID, Kind.TITLE)
-            if not plain and value not in (None, "", []):
-                yield f"{label(one)}: {value_text(one, value)[:_PROSE]}"
+            if plain or value in (None, "", []) or (measured and one.kind not in _MEASURED):
+                continue
+            if told := value_text(one, value)[:_PROSE]:
+                yield f"{label(one)}: {told}"
+
+    def _speaks(self, row: dict[str, Any]) -> bool:
+        """Return whether the words of a row, joined in either order, speak to a machine."""
+        texts = [row.get(one.name) for one in self._box.schema if one.kind not in _MEASURED]
+        words = [" ".join(map(str, t)) if isinstance(t, list) else str(t) for t in texts if t]
+        return (
+            any(orders(w) for w in words)
+            or orders(" ".join(words))
+            or orders(" ".join(words[::-1]))
+        )

@@ -1,6 +1,6 @@
 """Reasons in words, the most telling first, each once."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from sommelier.agent.outcome import Card
@@ -27,7 +27,7 @@ def reasons_of(
     if any(r.kind == "shares" for r in card.reasons):
         others = [r for r in others if r.kind != "like"]
     others += _shared(box, [r for r in card.reasons if r.kind == "shares"])
-    meets = conditions_text(met, box.schema, texts, box.lexicon.label_of)
+    meets = conditions_text(met, box.schema, texts, _titles(box, texts))
     joined = [Reason("meets", values=(meets,))] if met else []
     ordered = sorted([*others, *joined], key=lambda reason: _ORDER.index(reason.kind))
     told = (
@@ -38,11 +38,18 @@ def reasons_of(
     return list(dict.fromkeys(told))
 
 
+def _titles(box: Toolbox, texts: Texts) -> Callable[[str], str]:
+    """Return how items are called in a sentence."""
+    return lambda item: texts.titled(box.lexicon.label_of(item), box.schema)
+
+
 def _missed(box: Toolbox, texts: Texts, wish: Compare, row: dict[str, Any]) -> str:
     field, value = box.schema[wish.field], row.get(wish.field)
     told = describe(wish, box.schema, texts)
     if field.kind is Kind.NUMBER and value is not None:
-        shown = f"{label(field)} {value_text(field, value)}"
+        shown = texts.fill(
+            "conditions", "equal", field=label(field, texts), value=value_text(field, value, texts)
+        )
         return texts.fill("why", "misses", value=shown, condition=told)
     return texts.fill("why", "lacks", condition=told)
 
@@ -69,7 +76,7 @@ def _told(
     profile: Profile,
     simulated: bool,
 ) -> Iterator[str]:
-    items = " and ".join(box.lexicon.label_of(item) for item in reason.items)
+    items = texts.fill("conditions", "and_last").join(map(_titles(box, texts), reason.items))
     match reason.kind:
         case "meets":
             yield texts.fill("why", "meets", condition=reason.values[0])
@@ -82,9 +89,9 @@ def _told(
             liked = all(item in profile.liked for item in reason.items)
             yield texts.fill("why", "liked" if liked else "history", items=items)
         case "shares":
-            yield texts.fill("why", "shares", values=", ".join(reason.values), items=items)
+            yield texts.fill("why", "shares", values=texts.joined(reason.values), items=items)
         case "text":
-            yield texts.fill("why", "text", values=", ".join(reason.values))
+            yield texts.fill("why", "text", values=texts.joined(reason.values))
         case "like":
             yield texts.fill("why", "like", items=items)
         case "known":

@@ -12,12 +12,14 @@ from typing import Any
 
 from sommelier.agent.outcome import Card, Facts, Outcome
 from sommelier.agent.plan import Ask, Filter, Plan, Rank, Say, Similar
-from sommelier.agent.replies.describe import conditions_text, label, value_text
+from sommelier.agent.replies.describe import conditions_text, is_prose, label, value_text
 from sommelier.agent.replies.reasons import reasons_of
-from sommelier.agent.replies.texts import texts
+from sommelier.agent.replies.texts import LANGUAGES, texts
 from sommelier.data.predicates import Not, from_json
 from sommelier.data.schema import Kind
 from sommelier.errors import UnknownName
+from sommelier.hostile import harmless, orders
+from sommelier.hostile import prose as quotable
 from sommelier.state.profiles import Profile
 from sommelier.tools.base import Toolbox
 from sommelier.tools.lookup import Answer
@@ -27,7 +29,7 @@ from sommelier.types import Json
 
 _LONGEST = 90  # letters of a title inside a sentence: sellers write whole paragraphs
 
-__all__ = ["Reply", "Writer", "title_of"]
+__all__ = ["Reply", "Writer"]
 
 
 @dataclass(frozen=True)
@@ -40,16 +42,13 @@ class Reply:
     body: str
     reasons: tuple[tuple[str, ...], ...] = ()
     notes: str = ""
+    disclosed: str = ""  # what is sponsored; never reworded either
+    language: str = "en"
 
     @property
     def text(self) -> str:
         """All of it."""
-        return f"{self.notes} {self.body}".strip()
-
-
-def title_of(row: dict[str, Any], box: Toolbox) -> str:
-    """Return an item's title with its year, where there is one."""
-    return box.lexicon.label(box.catalog.num(row[box.schema.id_field]))
+        return texts(self.language).sentences((self.notes, self.body, self.disclosed))
 
 
 class Writer:
@@ -58,7 +57,20 @@ class Writer:
     def __init__(self, box: Toolbox, language: str = "en", *, simulated: bool = False) -> None:
         self._box, self._texts, self._simulated = box, texts(language), simulated
         self._schema = box.schema
-        self._nouns = {"thing": box.schema.noun, "things": box.schema.plural}
+        self._nouns = self._texts.nouns(box.schema)
+        self._others = {language: self}
+
+    @property
+    def language(self) -> str:
+        """The language that this writer writes."""
+        return self._texts.language
+
+    def speaking(self, language: str) -> "Writer":
+        """Return the writer for a language; this one where there are no texts in it."""
+        if language not in self._others and language in LANGUAGES:
+            other = Writer(self._box, language, simulated=self._simulated)
+            self._others[language] = other
+        return self._others.get(language, self)
 
     def check(self, plan: Plan) -> None:
         """Raise a UsageError where a plan would say or ask what there is no text for."""
@@ -74,7 +86,7 @@ class Writer:
 
     def write(self, outcome: Outcome, profile: Profile, turn: int) -> Reply:
         """Return the reply to one turn."""
-        notes = " ".join(self._note(note) for note in outcome.plan.notes)
+        notes = self._texts.sentences(self._note(note) for note in outcome.plan.notes)
         parts = [self._say(say, profile, turn) for say in outcome.said]
         parts += [self._facts(facts) for facts in outcome.facts]
         parts += [self._answer(answer, where) for answer, where in outcome.answers]
@@ -87,24 +99,44 @@ class Writer:
             parts.append(self._list(outcome, turn))
         if outcome.asked:
             parts.append(self._ask(outcome.asked, turn))
-        words = [
-            reasons_of(self._box, self._texts, c, profile, self._simulated) for c in outcome.cards
-        ]
-        body = " ".join(part for part in parts if part)
+        words = self.reasons(outcome.cards, profile)
+        body = self._texts.sentences(parts)
         if not body and not notes:
             body = self._fill("say", "noted")
-        return Reply(body, tuple(tuple(w[:3]) for w in words), notes)
+        disclosed, language = self._disclosed(outcome), self._texts.language
+        return Reply(harmless(body), tuple(words), harmless(notes), disclosed, language)
+
+    def reasons(self, cards: Sequence[Card], profile: Profile) -> list[tuple[str, ...]]:
+        """Return the three most telling reasons of each card, in words."""
+        told = (reasons_of(self._box, self._texts, c, profile, self._simulated) for c in cards)
+        return [tuple(harmless(one) for one in words[:3]) for words in told]
 
     def _fill(self, section: str, name: str, /, turn: int = 0, **values: object) -> str:
         return self._texts.fill(section, name, turn=turn, **self._nouns, **values)
 
     def _item(self, item_id: str) -> str:
-        return shorten(self._box.lexicon.label_of(item_id), _LONGEST, placeholder=" …")
+        label = self._box.lexicon.label_of(item_id)
+        cut = shorten(label, _LONGEST, placeholder=" …") if " " in label else label[:_LONGEST]
+        return self._texts.titled(cut, self._schema)
+
+    def _title(self, row: dict[str, Any]) -> str:
+        return self._texts.titled(
+            self._box.lexicon.label_of(row[self._schema.id_field]), self._schema
+        )
+
+    def _label(self, name: str) -> str:
+        """Return what a field is called; other names stay as they are."""
+        return label(self._schema[name], self._texts) if name in self._schema else name
+
+    def _value(self, name: str, value: Any) -> str:
+        return value_text(self._schema[name], value, self._texts)
 
     def _note(self, note: Say) -> str:
         said, _, taken = note.about.partition("|")
         if note.topic == "took" and taken:
             taken = self._item(taken)
+        if note.topic == "brain_fell_back":
+            said = self._texts.reason(said)
         return self._fill("notes", note.topic, said=said, taken=taken)
 
     def _say(self, say: Say, profile: Profile, turn: int) -> str:
@@ -125,9 +157,9 @@ class Writer:
 
     def _examples(self) -> str:
         values = [f"“{value}”" for value in self._box.lexicon.main_values(2)]
-        if "year" in self._schema:
-            values.append("“from the 90s”")
-        return ", ".join(values) or f"“something like …”, with a {self._schema.noun} you know"
+        if self._box.lexicon.year_field:
+            values.append(self._fill("help", "nineties"))
+        return self._texts.joined(values) or self._fill("help", "like")
 
     def _profile(self, profile: Profile) -> str:
         told = []
@@ -142,7 +174,7 @@ class Writer:
             else:
                 subject = f"“{entry.wish}”"
             told.append(f"{'♥' if preference.weight > 0 else '✗'} {subject}")
-        return ", ".join(told)
+        return self._texts.joined(told)
 
     def _wish(self, outcome: Outcome) -> str:
         filters = [from_json(step.where) for step in outcome.plan.of(Filter)]
@@ -161,10 +193,13 @@ class Writer:
             if rank.text:
                 told += self._fill("list", "near", text=rank.text)
             if rank.sort:
-                dated = rank.sort == "year" or self._schema[rank.sort].kind is Kind.DATE
+                dated = (
+                    rank.sort == self._box.lexicon.year_field
+                    or self._schema[rank.sort].kind is Kind.DATE
+                )
                 names = ("newest", "oldest") if dated else ("highest", "lowest")
                 name = names[0] if rank.descending else names[1]
-                told += self._fill("list", name, field=rank.sort.replace("_", " "))
+                told += self._fill("list", name, field=self._label(rank.sort))
                 if rank.sort == AVERAGE:
                     told += self._fill("list", "supported", n=self._box.support)
         return told
@@ -197,13 +232,16 @@ class Writer:
         lead = self._fill("list", name, turn=turn, n=n, n_fit=f"{n_fit:,}", wish=wish)
         if outcome.unmet:
             unmet = "unmet_all" if outcome.unmet == n else "unmet"
-            lead = f"{lead.removesuffix(':')}. {self._fill('notes', unmet)}:"
+            stop, colon = self._texts.mark("stop"), self._texts.mark("colon")
+            told = (lead.removesuffix(colon) + stop, self._fill("notes", unmet) + colon)
+            lead = self._texts.sentences(told)
         return lead
 
     def _ask(self, asked: Ask, turn: int) -> str:
-        labels = [option.label for option in asked.options]
+        labels = [self._option(asked, option.label) for option in asked.options]
         if asked.question == "relax":
-            split = [text.partition("|") for text in labels]
+            split = [text.rpartition("|") for text in labels]
+            split = [(self._texts.reason(said), "", n) for said, _, n in split]
             if len(split) == 1:
                 return self._fill("none", "relax_one", said=split[0][0], n=split[0][2])
             ways = [self._fill("none", "relax_option", said=s, n=n) for s, _, n in split]
@@ -214,50 +252,81 @@ class Writer:
             else f"{asked.question}_plain"
         )
         joined = (
-            ", ".join(labels) if asked.question == "empty" else self._fill("ask", "or").join(labels)
+            self._texts.joined(labels)
+            if asked.question == "empty"
+            else self._fill("ask", "or").join(labels)
         )
         said, _, taken = asked.about.partition("|")
+        if asked.question == "before":
+            joined = self._texts.joined(labels[:-1])
+            name, said = "before" if joined else "before_plain", self._label(said)
         return self._fill("ask", name, turn=turn, said=said, taken=taken, options=joined)
 
+    def _option(self, asked: Ask, told: str) -> str:
+        """Return the label of an answer: a field's name or a title as this language has it."""
+        if asked.question == "did_you_mean":
+            return self._texts.titled(told, self._schema)
+        fields = {name.name.replace("_", " "): name.name for name in self._schema}
+        return (
+            self._label(fields[told])
+            if asked.question == "which_number" and told in fields
+            else told
+        )
+
+    def _disclosed(self, outcome: Outcome) -> str:
+        """Say which of the items are paid for."""
+        if not outcome.sponsored:
+            return ""
+        items = self._texts.joined(self._item(item) for item in outcome.sponsored)
+        return self._fill("list", "sponsored", items=items)
+
     def _facts(self, facts: Facts) -> str:
-        return " ".join(self._row(row, facts.fields) for row in facts.rows)
+        return self._texts.sentences(self._row(row, facts.fields) for row in facts.rows)
 
     def _row(self, row: dict[str, Any], fields: Sequence[str]) -> str:
-        title = title_of(row, self._box)
+        title = self._title(row)
         if not fields:
             facts = self._summary(row)
             return self._fill("facts", "row" if facts else "bare", title=title, facts=facts)
         told = []
         for name in fields:
             field, value = self._schema[name], row.get(name)
-            if value in (None, "", []):
-                told.append(self._fill("facts", "missing", field=label(field), title=title))
+            shown = "" if value in (None, "", []) else self._value(name, value)
+            if not shown:
+                told.append(self._fill("facts", "missing", field=self._label(name), title=title))
                 continue
-            shown = value_text(field, value)
             key = "people" if field.kind is Kind.TAGS else "value"
             one = isinstance(value, list) and len(value) == 1
-            shown_label = stem(label(field)) if one else label(field)
+            shown_label = stem(self._label(name)) if one else self._label(name)
             shown_label = shown_label.capitalize() if key == "people" else shown_label
             told.append(self._fill("facts", key, title=title, field=shown_label, value=shown))
-        return " ".join(told)
+        return self._texts.sentences(told)
 
     def _summary(self, row: dict[str, Any]) -> str:
         told, prose = [], ""
         for field in self._schema:
             value = row.get(field.name)
-            plain = field.kind in (Kind.ID, Kind.TITLE) or field.hidden or field.name == "year"
+            plain = (
+                field.kind in (Kind.ID, Kind.TITLE)
+                or field.hidden
+                or field.name == self._box.lexicon.year_field
+            )
             made_up = self._simulated and field.name in ("average_rating", "popularity")
             if plain or made_up or value in (None, "", []) or self._box.lexicon.loose(field.name):
                 continue
             if field.kind is Kind.TEXT:
-                prose = prose or (str(value) if len(str(value)) > 40 else "")
+                prose = prose or (quotable(str(value)) if is_prose(str(value)) else "")
             elif field.kind in (Kind.CATEGORY, Kind.TAGS):
-                shown = value_text(field, value)
-                told.append(f"{label(field)} {shown}" if field.people else shown)
+                shown = self._value(field.name, value)
+                told.append(self._pair(field.name, shown) if field.people else shown)
             else:
-                told.append(f"{label(field)} {value_text(field, value)}")
-        sentences = ["; ".join(told), prose[:400].rstrip(".")]
-        return "".join(f"{sentence}. " for sentence in sentences if sentence).strip()
+                told.append(self._pair(field.name, self._value(field.name, value)))
+        stop = self._texts.mark("stop")
+        sentences = [self._texts.joined(told, "clause"), prose[:400].rstrip(".。")]
+        return self._texts.sentences(f"{sentence}{stop}" for sentence in sentences if sentence)
+
+    def _pair(self, name: str, shown: str) -> str:
+        return self._fill("conditions", "equal", field=self._label(name), value=shown)
 
     def _answer(self, answer: Answer, where: Json | None) -> str:
         told = (
@@ -278,47 +347,51 @@ class Writer:
                 return self._ranked_values(answer)
             case "mean":
                 field = self._schema[answer.field]
-                shown = value_text(field, round(answer.value, 1))
-                return self._fill("facts", "mean", field=label(field), value=shown, n=f"{n:,}")
+                shown = self._value(field.name, round(answer.value, 1))
+                told = self._label(field.name)
+                return self._fill("facts", "mean", field=told, value=shown, n=f"{n:,}")
             case _:
                 field = self._schema[answer.field]
                 title = self._item(answer.item_id)
                 return self._fill(
-                    "facts", "extreme", title=title, value=value_text(field, answer.value)
+                    "facts", "extreme", title=title, value=self._value(field.name, answer.value)
                 )
 
     def _ranked_values(self, answer: Answer) -> str:
-        pairs = answer.value
+        pairs = [(word, count) for word, count in answer.value if not orders(str(word))]
+        if not pairs:
+            return self._fill("facts", "nothing")
         if answer.operation == "most":
             first, n = pairs[0]
-            others = ", ".join(f"{word} ({count})" for word, count in pairs[1:4])
+            others = self._texts.joined(f"{word} ({count})" for word, count in pairs[1:4])
             name = "most" if others else "most_one"
             return self._fill("facts", name, first=first, n=n, others=others)
-        shown = ", ".join(f"{word} ({count})" for word, count in pairs[:20])
+        shown = self._texts.joined(f"{word} ({count})" for word, count in pairs[:20])
         if len(pairs) > 20:
             shown = self._fill("facts", "more_values", value=shown, n=len(pairs) - 20)
-        field = label(self._schema[answer.field]).capitalize()
+        field = self._label(answer.field).capitalize()
         return self._fill("facts", "values", field=field, value=shown)
 
     def _compared(self, facts: Facts) -> str:
-        titles = " / ".join(title_of(row, self._box) for row in facts.rows)
+        titles = " / ".join(self._title(row) for row in facts.rows)
         same, lines = [], []
         for field in self._schema:
             values = [row.get(field.name) for row in facts.rows]
             known = [v not in (None, "", []) for v in values]
             if field.hidden or field.kind in (Kind.ID, Kind.TITLE, Kind.TEXT) or not any(known):
                 continue
-            shown = [value_text(field, v) if k else "–" for v, k in zip(values, known, strict=True)]
+            name = field.name
+            shown = [self._value(name, v) if k else "–" for v, k in zip(values, known, strict=True)]
             if len(set(shown)) == 1:
-                same.append(f"{label(field)} {shown[0]}")
+                same.append(self._pair(name, shown[0]))
             elif not self._box.lexicon.loose(field.name):
                 told = " / ".join(shown)
-                lines.append(self._fill("facts", "differ", field=label(field), values=told))
+                lines.append(self._fill("facts", "differ", field=self._label(name), values=told))
         if same:
-            lines.append(self._fill("facts", "same", facts="; ".join(same)))
+            lines.append(self._fill("facts", "same", facts=self._texts.joined(same, "clause")))
         return "\n".join([self._fill("facts", "compared", titles=titles), *lines])
 
     def _why(self, card: Card, profile: Profile) -> str:
         told = reasons_of(self._box, self._texts, card, profile, self._simulated)
-        joined = "; ".join(told) or self._fill("why", "plain")
-        return self._fill("why", "lead", title=title_of(card.row, self._box), reasons=joined)
+        joined = self._texts.joined(told, "clause") or self._fill("why", "plain")
+        return self._fill("why", "lead", title=self._title(card.row), reasons=joined)

@@ -12,6 +12,7 @@ from sommelier.agent.planners.rules import RulesPlanner
 from sommelier.agent.working import Working
 from sommelier.errors import ModelTimeout
 from sommelier.llm.chat.scripted import ScriptedModel
+from sommelier.llm.language import guess
 from sommelier.state.profiles import Profile
 
 
@@ -60,3 +61,15 @@ def test_while_a_question_waits_the_model_reads_the_answer(cascade, cinema_box):
 def test_a_model_that_fails_leaves_the_plan_of_the_rules(cascade):
     planned, calls = cascade("asdf qwerty", ModelTimeout("Too slow."))
     assert (planned.brain, planned.fell_back, calls) == ("rules", "it took too long", 1)
+
+
+@pytest.mark.parametrize(
+    "said", ["推荐一些安静的关于童年的老电影", "un film de guerre avec des enfants", "ホラー映画"]
+)
+def test_a_model_that_was_taught_english_is_not_asked_about_other_languages(cinema_box, said):
+    model = ScriptedModel([], name="embedded")  # has nothing to answer
+    lexicon = cinema_box.lexicon
+    brain = HybridPlanner(RulesPlanner(lexicon), ModelPlanner(lexicon, model))
+    view = View(lexicon, Working(), Profile(), language=guess(said))
+    planned = asyncio.run(brain.plan(said, view))
+    assert (planned.brain, planned.fell_back, model.calls) == ("rules", "", 0)

@@ -8,6 +8,7 @@ from typing import Final
 
 from sommelier.agent.plan import Plan, Say
 from sommelier.agent.planners.base import Planned, Planner, View
+from sommelier.agent.planners.model.bidden import bidden, unbidden
 from sommelier.agent.planners.model.frame import Frame
 from sommelier.agent.planners.model.grounding import grounded
 from sommelier.agent.planners.model.heeding import Heeder
@@ -95,7 +96,8 @@ class ModelPlanner:
     async def plan(self, message: str, view: View) -> Planned:
         """Return the plan of the frame that the model writes, else the rules brain's."""
         text, notes = readable(message)
-        if not text:
+        unread = self._strict and view.language != "en"  # such a model was taught English alone
+        if not text or unread:
             return await self._fallback.plan(message, view)
         try:
             completion = await self._model.complete(
@@ -113,7 +115,11 @@ class ModelPlanner:
             frame = Frame.from_json(completion.data)  # type: ignore[arg-type]  # anything is refused
         except UsageError:
             return await self._instead(message, view, _NO_FRAME, completion)
-        frame = grounded(frame, text, linked(text, view, self._linker), strict=self._strict)
+        links = linked(text, view, self._linker)
+        frame = grounded(frame, text, links, strict=self._strict)
+        told, frame = frame, bidden(frame, text, links, self._lexicon)
+        if unbidden(told, frame, text):
+            return await self._instead(message, view, _NO_SENSE, completion)
         if self._strict:
             frame = self._heeder.heeded(frame, text, mentioned(text, view, self._linker)[1])
         plan = self._resolver.plan(frame, text, view)

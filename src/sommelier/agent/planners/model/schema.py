@@ -6,6 +6,7 @@ from typing import Any, Final, get_args
 
 from sommelier.agent.planners.model.frame import STANCES, Act, Frame, Topic
 from sommelier.data.schema import Field, Kind
+from sommelier.hostile import orders
 from sommelier.llm.chat.schema import Schema
 from sommelier.tools.lexicon import Lexicon
 
@@ -68,7 +69,7 @@ def _patterns(field: Field, lexicon: Lexicon) -> Iterator[str]:
         case Kind.CATEGORY | Kind.TAGS:
             values = lexicon.postings(field.name).words
             few = not field.people and len(values) <= _ENUMERATED
-            plain = [v for v in values if not set(v) & set('"\\|')]
+            plain = [v for v in values if not set(v) & set('"\\|') and not orders(v)]
             one = f"({'|'.join(_plain(v) for v in plain)})" if few and plain else _WORDS
             yield rf"{name}={one}(\|{one}){{0,3}}" if few and plain else rf"{name}={one}"
         case Kind.NUMBER | Kind.DATE:

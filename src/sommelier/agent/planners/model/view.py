@@ -16,6 +16,8 @@ from sommelier.agent.planners.rules.reading.quantities import role_field
 from sommelier.agent.planners.rules.reading.words import words
 from sommelier.agent.working import Working
 from sommelier.data.schema import Field, Kind
+from sommelier.hostile import linked as addressed
+from sommelier.hostile import orders
 from sommelier.tools.lexicon import Lexicon
 
 __all__ = ["catalogue_text", "linked", "mentioned", "turn_text"]
@@ -77,7 +79,11 @@ def _line(field: Field, lexicon: Lexicon, samples: int) -> str:
             values = lexicon.postings(field.name).words
             rest = len(values) - samples
             free = "free words " if lexicon.loose(field.name) else ""
-            told = free + ", ".join(values[:samples]) + (f" +{rest}" if rest > 0 else "")
+            told = (
+                free
+                + ", ".join(v for v in values[:samples] if not (orders(v) or addressed(v)))
+                + (f" +{rest}" if rest > 0 else "")
+            )
         case Kind.NUMBER:
             low, high = lexicon.quantile(field.name, 0), lexicon.quantile(field.name, 1)
             told = f"number {low:g}..{high:g} {field.unit}".rstrip()
@@ -118,6 +124,10 @@ def _links(mention: Mention, view: View, *, denied: bool) -> Iterator[str]:
         case "value":
             firm = [e for e in mention.entries if not lexicon.loose(e.field)]
             for entry in (firm or list(mention.entries))[:2]:
+                if orders(entry.value) or addressed(
+                    entry.value
+                ):  # an item's text reaches no model where it gives orders
+                    continue
                 yield f"{entry.field}={entry.value}"
         case "range" if mention.quantity and mention.quantity.condition:
             yield from written(mention.quantity.condition, lexicon.schema)
