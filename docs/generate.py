@@ -1,4 +1,4 @@
-"""Writes docs/reference from the code: the commands with their options, the engines with theirs.
+"""Writes docs/reference from the code: commands, engines and the service, with all their options.
 
     python docs/generate.py
 
@@ -17,6 +17,7 @@ import typer.main
 from sommelier import registry
 from sommelier.cli import app
 from sommelier.engines.base import Explains, Similar
+from sommelier.server import ServerSettings, make_app
 
 HERE = Path(__file__).parent / "reference"
 MADE = "<!-- Made by docs/generate.py from the code; change it there. -->"
@@ -24,7 +25,11 @@ MADE = "<!-- Made by docs/generate.py from the code; change it there. -->"
 
 def pages() -> dict[Path, str]:
     """Return the text of every generated page, by its path."""
-    made = {"commands.md": list(_commands()), "engines.md": list(_engines())}
+    made = {
+        "commands.md": list(_commands()),
+        "engines.md": list(_engines()),
+        "service.md": list(_service()),
+    }
     return {HERE / name: "\n".join(lines).rstrip() + "\n" for name, lines in made.items()}
 
 
@@ -102,6 +107,27 @@ def _engines() -> Iterator[str]:
             yield from ("", f"Besides scoring, it can say {' and '.join(powers)}.")
         rows = [_setting(key, field) for key, field in kind.Config.model_fields.items()]
         yield from _table(("setting", "default", "what", "bounds"), rows)
+
+
+def _service() -> Iterator[str]:
+    settings = ServerSettings
+    yield from ("# The service", "", MADE, "")
+    yield "What `sommelier serve` can be told: as a flag, as SOMMELIER_NAME in the environment, or"
+    yield "as a line of the file that `--config` names. How to run it: [deploy.md](../deploy.md)."
+    yield from _table(
+        ("setting", "default", "what", "bounds"),
+        [_setting(key, field) for key, field in settings.model_fields.items()],
+    )
+    yield from ("", "## Addresses", "")
+    yield "The running service describes each one with shapes and examples at `/docs` and"
+    yield "`/openapi.json`. Those under `/v1` are there for every workspace, under"
+    yield "`/workspaces/NAME/v1`, too."
+    rows = [
+        (f"`{method.upper()} {path}`", told["description"].split("\n")[0])
+        for path, methods in make_app(settings()).openapi()["paths"].items()
+        for method, told in methods.items()
+    ]
+    yield from _table(("", "what"), rows)
 
 
 _POWERS = {"which items are alike": Similar, "where a score came from": Explains}
