@@ -1,10 +1,11 @@
 """The engines' table: five data sets, settings chosen on validation, measured once on test.
 
-    python -m benchmarks.quality.engines --data DATA [--sets beauty,games]
+    python -m benchmarks.quality.engines --data DATA [--sets beauty,games] [--anew slist]
 
 Every set is two runs on test with the settings chosen: fitted on train only, and fitted again on
 train and validation. Results go to `results/<set>.json`, one set at a time, and `engines.md` is
-written anew from all of them.
+written anew from all of them. With `--anew` only the engines named are chosen again; the others
+keep the trials of the last result, and all are measured again.
 """
 
 import argparse
@@ -35,8 +36,12 @@ VALIDATION_USERS = 5000
 KNOWN = {"beauty": {"reg": 100.0, "decay": 0.6, "R@10": 0.0773, "N@10": 0.0455}}
 
 
-def grid(*, has_times: bool, n_items: int) -> dict[str, list[Json]]:
-    """Return what is tried, by engine; a large inverse costs minutes, so fewer penalties there."""
+def grid(*, has_times: bool, has_texts: bool, n_items: int) -> dict[str, list[Json]]:
+    """Return what is tried, by engine; a large inverse costs minutes, so less is tried there.
+
+    Values that no set ever chose are left out: no text where catalogues are large, much text and a
+    single past where they are small.
+    """
     half_lives = (None, 7, 30, 90, 180, 365) if has_times else (None,)
     large = n_items > 10_000
     penalties = (30.0, 100.0, 300.0) if large else (100.0, 300.0, 1000.0, 3000.0)
@@ -53,40 +58,50 @@ def grid(*, has_times: bool, n_items: int) -> dict[str, list[Json]]:
         "slist": _all(
             fade=(0.6, 0.8),
             reg=(50.0,) if large else (100.0, 300.0),
-            text=(0.0, 0.02, 0.05),
-            slow=(0.0,) if large else (0.0, 0.93),  # a second past has an inverse twice as wide
+            text=((0.02, 0.05) if large else (0.0, 0.02)) if has_texts else (0.0,),
+            slow=(0.0,) if large else (0.93,),  # a second past has an inverse twice as wide
+            together=(0.3,) if large else (0.1, 0.3),
             decay=DECAYS[1:5],
             cold=(1.0,),
         ),
     }
 
 
-def run(name: str, data: Path) -> Json:
-    """Choose, measure and return everything about one set."""
+def run(name: str, data: Path, former: Json | None, anew: list[str]) -> Json:
+    """Choose, measure and return everything about one set; `former` is what its last run gave."""
     began = time.perf_counter()
     dataset = load(name, data)
 
     def tell(what: str) -> None:
         print(f"{time.perf_counter() - began:7.0f} s  {name}: {what}", flush=True)
 
+    known = [one for one in former["trials"] if one["engine"] not in anew] if former else []
+    settled = {trial["engine"] for trial in known}
     choice = choose_engine(
         dataset,
-        ENGINES,
-        grid=grid(has_times=dataset.interactions.times is not None, n_items=dataset.n_items),
+        [engine for engine in ENGINES if engine not in settled],
+        grid=grid(
+            has_times=dataset.interactions.times is not None,
+            has_texts=any(dataset.catalog.texts()),
+            n_items=dataset.n_items,
+        ),
         protocol=Protocol(users=VALIDATION_USERS),
         max_events=None,
         progress=tell,
     )
+    trials = sorted(known + _trials(choice), key=lambda trial: -trial["N@10"])
+    best = {trial["engine"]: trial["settings"] for trial in reversed(trials)}
+    settings = {engine: best[engine] for engine in ENGINES}
     reports = []
     for fit_validation in (False, True):
         task = make_task(dataset, Protocol(fit_validation=fit_validation))
-        settings = {engine: choice.settings_of(engine) for engine in ENGINES}
         reports.append(make_report(measure_all(settings, task, progress=tell), task))
     return {
         "set": name,
         "date": f"{datetime.now(UTC):%Y-%m-%d}",
         "seconds": round(time.perf_counter() - began),
-        "trials": _trials(choice),
+        "chosen_anew": [engine for engine in ENGINES if engine not in settled],
+        "trials": trials,
         "reports": reports,
         "known": _known(name, dataset),
     }
@@ -189,11 +204,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--sets", default=",".join(SETS))
+    parser.add_argument("--anew", default=",".join(ENGINES), help="whose settings to choose again")
     parsed = parser.parse_args()
     (HERE / "results").mkdir(exist_ok=True)
     for name in filter(None, parsed.sets.split(",")):
-        result = run(name, parsed.data)
         kept = HERE / "results" / f"{name}.json"
+        former = json.loads(kept.read_text("utf-8")) if kept.exists() else None
+        result = run(name, parsed.data, former, parsed.anew.split(","))
         kept.write_text(json.dumps(result, indent=1) + "\n", "utf-8")
     (HERE / "engines.md").write_text(table(), "utf-8")
 

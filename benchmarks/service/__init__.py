@@ -1,0 +1,1 @@
+"""Load, storms and attacks on a running service."""
