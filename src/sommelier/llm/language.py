@@ -56,11 +56,9 @@ def guess(text: str) -> str:
 
 
 def _latin(text: str) -> Counter[str]:
-    """Return how many words are little words of each language."""
-    words = [word.lower().replace("’", "'") for word in _LATIN.findall(text)]
-    return Counter(
-        {name: sum(word in little for word in words) for name, little in _little().items()}
-    )
+    """Return how many different words are little words of each language."""
+    words = {word.lower().replace("’", "'") for word in _LATIN.findall(text)}
+    return Counter({name: len(words & little) for name, little in _little().items()})
 
 
 def _european(latin: Counter[str]) -> str:
