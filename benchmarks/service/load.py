@@ -127,7 +127,7 @@ async def long_mixed(
 async def known(port: int) -> tuple[list[str], list[str]]:
     """Return users and items to ask for, from the service itself."""
     users = [str(number) for number in range(1, 6001)]
-    answer: Answer = await call(port, "GET", "/v1/items?n=100")
+    answer: Answer = await call(port, "GET", "/v1/items?limit=100")
     items = [row["item_id"] for row in json.loads(answer.body)["items"]]
     return users, items
 
