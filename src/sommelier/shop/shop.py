@@ -215,11 +215,11 @@ def _vocabulary() -> frozenset[str]:
 def open_demo(folder: Path | None = None, report: Callable[[str], object] = str) -> Shop:
     """Open the bundled films, prepared once in the user's data folder (or in `folder`).
 
-    The folder's name carries the digest of the films, so a newer package prepares afresh.
+    The folder above it has the digest of the films as its name: a newer package prepares afresh.
     """
     from sommelier.data import demo
 
-    path = (folder or Path(user_data_dir("sommelier")) / "demo") / f"films-{demo.digest()}"
+    path = (folder or Path(user_data_dir("sommelier")) / "demo") / demo.digest() / "films"
     try:
         shop = open(path)
     except WorkspaceError:

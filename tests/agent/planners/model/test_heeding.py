@@ -102,6 +102,10 @@ def test_free_keywords_count_only_before_what_they_describe(heeded):
     assert heeded("a ghost of a chance", text="funny").text == "funny"
 
 
+def test_what_something_is_to_be_is_put_back(heeded):
+    assert heeded("something funny about rivers", text="rivers").text == "funny rivers"
+
+
 def test_words_that_ask_for_nothing_stay_out(heeded):
     assert heeded("I enjoyed Coco (2017)", told=("like Coco",)).must == ()
     story = "it was about a man who leaves his village " * 3 + "and a comedy that he saw"

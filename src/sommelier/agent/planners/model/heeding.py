@@ -37,6 +37,7 @@ __all__ = ["Heeder"]
 
 _WISHES: Final = ("find", "refine", "count")
 _CLAUSES: Final = ("must", "no", "prefer")
+_THINGS: Final = ("something", "anything")  # stand for what is wanted
 _PLAIN: Final = 25  # words; a longer message tells a story, whose words ask for nothing
 
 
@@ -176,7 +177,9 @@ def _place_in(message: str) -> Callable[[str], int]:
 
 
 def _near_noun(mentions: Sequence[Mention], at: int) -> bool:
-    """Return whether a mention stands before what it describes: "heist" in "a heist film"."""
+    """Return whether a mention describes what is wanted: "a heist film", "something funny"."""
+    if at and mentions[at - 1].text.casefold() in _THINGS:
+        return True
     return at + 1 < len(mentions) and mentions[at + 1].kind in ("noun", "value")
 
 
