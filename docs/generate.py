@@ -1,4 +1,4 @@
-"""Writes docs/reference from the code: commands, engines and the service, with all their options.
+"""Writes docs/reference from the code: commands, engines, the service, and the instructions.
 
     python docs/generate.py
 
@@ -17,6 +17,8 @@ import typer.main
 from sommelier import registry
 from sommelier.cli import app
 from sommelier.engines.base import Explains, Similar
+from sommelier.engines.instruct import form
+from sommelier.engines.instruct.templates import Template, rendering, template, templates
 from sommelier.server import ServerSettings, make_app
 
 HERE = Path(__file__).parent / "reference"
@@ -28,6 +30,7 @@ def pages() -> dict[Path, str]:
     made = {
         "commands.md": list(_commands()),
         "engines.md": list(_engines()),
+        "instructions.md": list(_instructions()),
         "service.md": list(_service()),
     }
     return {HERE / name: "\n".join(lines).rstrip() + "\n" for name, lines in made.items()}
@@ -128,6 +131,32 @@ def _service() -> Iterator[str]:
         for method, told in methods.items()
     ]
     yield from _table(("", "what"), rows)
+
+
+def _instructions() -> Iterator[str]:
+    yield from ("# Instructions", "", MADE, "", _said(form), "", _said(template))
+    every = templates()
+    names = {one.name: [other for other in every if other.name == one.name] for one in every}
+    out = sum(all(one.held_out for one in those) for those in names.values())
+    yield from ("", f"{len(names)} templates in {len(every)} wordings. Training never meets")
+    yield f"{out} of the templates, nor one wording of some others."
+    yield from ("", _said(rendering))
+    for said in dict.fromkeys(one.kind[:5] for one in every):
+        those = [listed for listed in names.values() if listed[0].kind.startswith(said)]
+        first = those[0][0]
+        likes, wants = first.preference.name.lower(), first.intention.name.lower()
+        yield from ("", f"## {said}: preference {likes}, intention {wants}")
+        heads = ("template", "kind", "first wording", "spoken", "paraphrases", "held out")
+        yield from _table(heads, [_template(listed) for listed in those])
+
+
+def _template(wordings: list[Template]) -> tuple[str, ...]:
+    first = wordings[0]
+    kept = [str(one.number) for one in wordings if one.held_out]
+    out = "all" if len(kept) == len(wordings) else ", ".join(f"wording {n}" for n in kept)
+    name = f"`{first.name}`{' (context)' if first.context else ''}"
+    text, spoken = (part.strip().replace("\n", "<br>") for part in (first.text, first.spoken))
+    return name, first.kind[-2:], text, spoken, str(len(wordings) - 1), out or "none"
 
 
 _POWERS = {"which items are alike": Similar, "where a score came from": Explains}

@@ -1,0 +1,1 @@
+"""Recommendation as instruction following: what an instruction is, and the engine that follows."""
