@@ -1,5 +1,7 @@
 """Strangers' text is made harmless to show, and text that speaks to a machine is told apart."""
 
+import tracemalloc
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -89,3 +91,23 @@ def test_no_description_of_the_bundled_films_is_taken_for_an_order():
     texts = load_films()["description"].drop_nulls().to_list()[::5]
     assert len(texts) > 300
     assert [text for text in texts if orders(text)] == []
+
+
+@pytest.mark.parametrize("text", ["x" * 4_000, "x" * 3_999 + "а"])
+def test_a_word_of_thousands_of_letters_is_read_once(text):
+    """Not once from each of its letters: then this would take minutes."""
+    assert not orders(text)
+
+
+def test_what_many_strangers_write_is_not_kept():
+    long = "a plain reply about this and that\n" * 20
+    named(long, "film 9")
+    tracemalloc.start()
+    for number in range(2_000):
+        harmless(f"{number} {long}")
+        harmless(f"[{number} {long}")
+    for number in range(5):
+        named(f"{number} {long}", "film 9")
+    kept, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert kept < 300_000  # what was said has 2.8 MB

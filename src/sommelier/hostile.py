@@ -15,12 +15,17 @@ import tomllib
 import unicodedata
 from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
+from hashlib import blake2b
 from importlib.resources import files
 from typing import Final
 
 __all__ = ["harmless", "linked", "named", "orders", "prose", "strange"]
 
 _LONGEST: Final = 4_000  # characters that are looked at for signs
+# Strangers write as many texts as they like, and as long ones: what is kept of them is bounded.
+_SHORT: Final = 200  # characters up to which a text may be a name, and comes again
+_NAMES: Final = 16_384  # names that are kept with what was found of them
+_JUDGED: Final = 65_536  # texts of any length that are kept by their digest
 _ODD: Final = re.compile(r"[<>@\[\]\\]|[\u0300-\u036f]{3}|:\S|://|www\.|\w\.\w+/", re.IGNORECASE)
 _KEPT: Final = "\n\u3000"  # not printable by Python's account, harmless by ours
 _JOINER: Final = re.compile(r"(?<=[^\x00-\x7f])[\u200c\u200d](?=[^\x00-\x7f])")
@@ -75,18 +80,22 @@ _SCRIPTS: Final = {
     "arabic": re.compile("[\u0600-\u06ff]"),
     "hindi": re.compile("[\u0900-\u097f]"),
 }
-_MIXED: Final = re.compile(r"\w*[a-z]\w*[Ͱ-ԯɑɡ]\w*|\w*[Ͱ-ԯɑɡ]\w*[a-z]\w*")
+_MIXED: Final = re.compile(r"\b(?=\w*[a-z])(?=\w*[Ͱ-ԯɑɡ])\w+")  # one reading a word
 
 
-@lru_cache(maxsize=65_536)
 def harmless(text: str) -> str:
     """Return text as plain words, fit for a terminal, a page that escapes, and Markdown.
 
     No control, direction or invisible letters, no markup, no links, no e-mail addresses. Ordinary
     text comes back as it is.
     """
-    if text.isprintable() and not _ODD.search(text):
-        return text
+    if text.replace("\n", "").isprintable() and not _ODD.search(text):
+        return text  # nothing is remembered of it: every reply is another one
+    return _cleaned(text) if len(text) <= _SHORT else _cleaned.__wrapped__(text)
+
+
+@lru_cache(_NAMES)
+def _cleaned(text: str) -> str:
     told = _visible(text)
     for _ in range(4):  # what is left when a part is taken out may be markup again
         before = told
@@ -125,10 +134,22 @@ def strange(text: str) -> bool:
     return bool(coded and (_TAG.search(text) or _CODE.search(text) or _code().search(text)))
 
 
-@lru_cache(maxsize=65_536)
+_judged: Final[dict[bytes, bool]] = {}  # by digest: descriptions are long
+
+
 def orders(text: str) -> bool:
     """Return whether text seems to speak to a machine: orders, roles, code, hidden writing."""
     head = text[:_LONGEST]
+    digest = blake2b(head.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+    found = _judged.get(digest)
+    if found is None:
+        if len(_judged) >= _JUDGED:
+            _judged.clear()
+        found = _judged[digest] = _orders(head)
+    return found
+
+
+def _orders(head: str) -> bool:
     return (
         _hidden(head)
         or strange(head.replace("\n", " ").replace("\t", " "))
@@ -209,12 +230,17 @@ def prose(text: str, most: int = 0) -> str:
     return told[:most] if most else told
 
 
-@lru_cache(maxsize=65_536)
 def named(title: str, otherwise: str, most: int = 200) -> str:
     """Return a title as it may be shown and read by a model: its first part without orders.
 
     `otherwise` stands in where nothing of it is left. Plain titles come back as they are.
     """
+    find = _named if len(title) <= _SHORT else _named.__wrapped__
+    return find(title, otherwise, most)
+
+
+@lru_cache(_NAMES)
+def _named(title: str, otherwise: str, most: int) -> str:
     if len(title) <= most and title.isprintable() and not _ODD.search(title) and not orders(title):
         return title
     told = ""

@@ -153,6 +153,32 @@ def test_a_full_disk_says_so_and_stores_nothing_half(store):
     assert store.sessions() == []
 
 
+def test_a_file_that_is_moved_away_is_written_to_no_more(store, path, tmp_path, event):
+    store.add_feedback([event()])
+    away = [part.rename(tmp_path / f"away{part.name}") for part in tmp_path.glob("state.sqlite*")]
+    for ask in (store.check, store.version, lambda: store.add_feedback([event("e2")])):
+        with pytest.raises(StateError, match="not there any more"):
+            ask()
+    assert not list(tmp_path.glob("state.sqlite*"))
+    for part in away:
+        part.rename(tmp_path / part.name.removeprefix("away"))
+    assert [found.event_id for found in store.feedback("ann")] == ["e1"]
+
+
+def test_a_file_that_takes_another_s_place_is_the_one_that_is_read(store, path, tmp_path, event):
+    store.add_feedback([event()])
+    saved = store.save(tmp_path)
+    store.add_feedback([event("e2")])
+    before = store.version()
+    for part in tmp_path.glob("state.sqlite*"):
+        part.unlink()
+    saved.rename(path)
+    assert store.version() != before
+    store.add_feedback([event("e3")])
+    with Store.open(path) as other:
+        assert [found.event_id for found in other.feedback("ann")] == ["e1", "e3"]
+
+
 def test_a_file_that_is_no_database_says_so(path):
     path.write_bytes(b"user_id,item_id\n" * 1000)
     with pytest.raises(StateError, match="is not a state file") as caught:

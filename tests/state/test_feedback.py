@@ -70,3 +70,48 @@ def test_a_turn_after_another_number_is_a_conflict_and_leaves_nothing(store, ent
     assert store.commit_turn(session, "two", {}, after=1).number == 2
     assert store.commit_turn(session, "three", {}).number == 3
     assert store.entries("ann") == []
+
+
+def test_an_event_taken_back_counts_no_more_and_stays_in_the_trail(store, event):
+    store.add_feedback([event("e1", "seen"), event("e2", "seen", item_id="alien")])
+    store.add_feedback([event("e3", "seen", user_id="bob")])
+    assert store.take_back("heat", {"seen"}, "ann", time=9.0) == 1
+    assert store.profile("ann").seen == {"alien"}
+    assert store.profile("bob").seen == {"heat"}
+    assert [one.taken_back for one in store.feedback("ann")] == [9.0, None]
+    assert {one.event_id for one in store.events(["seen"])} == {"e2", "e3"}
+
+
+def test_taking_back_twice_changes_nothing(store, event):
+    store.add_feedback([event("e1", "seen")])
+    assert store.take_back("heat", {"seen"}, "ann", time=9.0) == 1
+    assert store.take_back("heat", {"seen"}, "ann", time=10.0) == 0
+    assert store.feedback("ann")[0].taken_back == 9.0
+    assert store.take_back("nothing", {"seen"}, "ann") == 0
+
+
+def test_a_liking_taken_back_leaves_the_profile_but_not_the_trail(store, event):
+    store.add_feedback([event("e1", "like"), event("e2", "dislike", time=2.0)])
+    assert store.profile("ann").disliked
+    assert store.take_back("heat", {"like", "dislike"}, "ann") == 3
+    now = store.profile("ann")
+    assert not now.preferences and not now.seen
+    assert store.entries("ann") == []
+    assert len(store.entries("ann", trail=True)) == 2
+
+
+def test_what_was_done_in_a_session_is_taken_back_by_session_or_by_its_user(store, event):
+    store.add_feedback([event(user_id=None, session_id="s", feedback_type="seen")])
+    assert store.take_back("heat", {"seen"}, "ann") == 0
+    assert store.take_back("heat", {"seen"}, session_id="s") == 1
+    with pytest.raises(UsageError, match="Whose"):
+        store.take_back("heat", {"seen"})
+
+
+def test_an_event_that_comes_again_after_it_was_taken_back_stays_so(store, event):
+    store.add_feedback([event("e1", "seen")])
+    store.take_back("heat", {"seen"}, "ann")
+    assert store.add_feedback([event("e1", "seen")]) == 0
+    assert store.profile("ann").seen == frozenset()
+    assert store.add_feedback([event("e2", "seen")]) == 1
+    assert store.profile("ann").seen == {"heat"}

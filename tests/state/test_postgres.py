@@ -10,7 +10,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
 from sommelier.errors import Conflict, StateError, UsageError
-from sommelier.state import Entry, Session, Store, database, tables
+from sommelier.state import Entry, Session, Store, database, rows, tables
 
 
 @pytest.fixture
@@ -203,3 +203,27 @@ def test_a_newer_schema_is_left_alone(store, postgres_place):
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
     with pytest.raises(StateError, match="newer version"):
         Store.open(*postgres_place)
+
+
+@pytest.mark.parametrize("name", ["entries", "feedback", "sessions"])
+def test_what_somebody_owns_is_found_without_reading_everybody_s(store, name):
+    fill = {
+        "sessions": "(id, user_id, created, updated, title)"
+        " SELECT 's' || n, 'u' || n % 999, n, n, '' FROM generate_series(1, 20000) n",
+        "entries": "(user_id, session_id, subject, polarity, source, scope, weight, time, active)"
+        " SELECT 'u' || n % 999, 's' || n, '', 'like', 'said', 'lasting', 1, n, true"
+        " FROM generate_series(1, 20000) n",
+        "feedback": "(event_id, user_id, session_id, item_id, feedback_type, time)"
+        " SELECT 'e' || n, 'u' || n % 999, 's' || n, 'heat', 'like', n"
+        " FROM generate_series(1, 20000) n",
+    }
+    with database.writing(store._engine) as connection:
+        for table, told in fill.items():
+            connection.exec_driver_sql(f"INSERT INTO {table} {told}".replace("%", "%%"))
+        connection.exec_driver_sql("ANALYZE")
+        table = tables.metadata.tables[name]
+        for user, session in (("u1", None), (None, "s1"), ("u1", "s2")):
+            asked = sa.select(table).where(rows.owned(table, user, session))
+            query = asked.compile(connection, compile_kwargs={"literal_binds": True})
+            plan = connection.exec_driver_sql(f"EXPLAIN {query}").scalars().all()
+            assert not [line for line in plan if "Seq Scan" in line]

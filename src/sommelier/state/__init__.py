@@ -10,7 +10,7 @@ from sommelier.state.access import Audited, Key
 from sommelier.state.edits import Edit, Edits
 from sommelier.state.feedback import Event
 from sommelier.state.profiles import Entry, Preference, Profile, merge
-from sommelier.state.sessions import Session, Turn
+from sommelier.state.sessions import Session, Turn, recommendation_id
 from sommelier.state.store import Store
 
 __all__ = [
@@ -26,4 +26,5 @@ __all__ = [
     "Store",
     "Turn",
     "merge",
+    "recommendation_id",
 ]

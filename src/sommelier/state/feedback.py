@@ -40,6 +40,7 @@ class Event:
     session_id: str | None = None
     recommendation_id: str | None = None  # the list that it answers
     impression: tuple[str, ...] | None = None  # item_ids of that list, as they were shown
+    taken_back: float | None = None  # when the person took it back: it counts no more
 
     def __post_init__(self) -> None:
         """Check that it can be told apart, belongs to somebody and says finite numbers."""
@@ -58,11 +59,12 @@ class Event:
     def repeats(self, stored: "Event") -> bool:
         """Return whether this is the stored event, delivered again.
 
-        Sent before a login, it may come again after its session became the user's.
+        Sent before a login, it may come again after its session became the user's; one that was
+        taken back stays so.
         """
-        known = self
+        known = replace(self, taken_back=stored.taken_back)
         if self.user_id is None and self.session_id is not None:
-            known = replace(self, user_id=stored.user_id)
+            known = replace(known, user_id=stored.user_id)
         return known == stored
 
     def entry(self) -> Entry | None:

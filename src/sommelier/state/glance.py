@@ -91,7 +91,7 @@ def _asked(user: bool, session: bool) -> sa.CompoundSelect[Any]:
     whose = [*mine * user, *[met.c.session_id == sa.bindparam("session")] * session]
     seen = (
         sa.select(sa.cast(sa.null(), sa.Text).label("subject"), *nothing).where(
-            one, met.c.feedback_type.in_(sorted(SEEN))
+            one, met.c.feedback_type.in_(sorted(SEEN)), met.c.taken_back.is_(None)
         )
         for one in whose
     )

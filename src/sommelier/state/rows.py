@@ -4,7 +4,7 @@ Here lives the rule of contradictions: of the entries of one owner about one sub
 is active, and each older one names the entry that took its place.
 """
 
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Collection, Container, Iterable, Sequence
 from dataclasses import asdict, fields, replace
 from functools import cache
 from typing import Any, TypeAlias
@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sommelier.errors import Conflict, UsageError
 from sommelier.state import tables
 from sommelier.state.database import insert_new
-from sommelier.state.feedback import Event
+from sommelier.state.feedback import MEANING, Event
 from sommelier.state.profiles import Entry
 from sommelier.state.sessions import Session, Turn
 
@@ -31,6 +31,7 @@ __all__ = [
     "retract",
     "sessions_where",
     "supersede",
+    "take_back",
     "turns_where",
 ]
 
@@ -42,15 +43,21 @@ _ENTRY = [tables.entries.c[field.name] for field in fields(Entry)]
 def owned(table: sa.Table, user_id: _Named, session_id: _Named) -> sa.ColumnElement[bool]:
     """Rows that belong to a person: by user (their sessions' rows too), by session, or by both."""
     session = table.c.id if table is tables.sessions else table.c.session_id
-    parts: list[sa.ColumnElement[bool]] = []
+    ways: list[sa.ColumnElement[bool]] = []
     if user_id is not None:
-        theirs = sa.select(tables.sessions.c.id).where(tables.sessions.c.user_id == user_id)
-        parts += [table.c.user_id == user_id, session.in_(theirs)]
+        ways.append(table.c.user_id == user_id)
+        if table is not tables.sessions:
+            sessions = tables.sessions.c
+            ways.append(session.in_(sa.select(sessions.id).where(sessions.user_id == user_id)))
     if session_id is not None:
-        parts.append(session == session_id)
-    if not parts:
+        ways.append(session == session_id)
+    if not ways:
         raise UsageError("Whose state? Give a user_id, a session_id, or both.")
-    return sa.or_(*parts)
+    if len(ways) == 1:
+        return ways[0]
+    # One query a way: PostgreSQL would read the whole table for an OR of them.
+    [key] = table.primary_key.columns
+    return key.in_(sa.union_all(*(sa.select(key).where(way) for way in ways)))
 
 
 def entries_where(connection: sa.Connection, *clauses: sa.ColumnElement[bool]) -> list[Entry]:
@@ -205,6 +212,38 @@ def retract(connection: sa.Connection, ids: Sequence[int], owner: sa.ColumnEleme
     """Make entries inactive, without a successor: taken back, but still in the trail."""
     table = tables.entries
     connection.execute(sa.update(table).where(table.c.id.in_(ids), owner).values(active=False))
+
+
+def take_back(
+    connection: sa.Connection,
+    owner: tuple[str | None, str | None],
+    item_id: str,
+    types: Collection[str],
+    time: float,
+) -> int:
+    """Let a person's events of these types about an item count no more, nor what they left.
+
+    Both stay in the trail. Returns how many rows counted until now.
+    """
+    events, entries = tables.feedback, tables.entries
+    gone = connection.execute(
+        sa.update(events)
+        .where(
+            owned(events, *owner),
+            events.c.item_id == item_id,
+            events.c.feedback_type.in_(list(types)),
+            events.c.taken_back.is_(None),
+        )
+        .values(taken_back=time)
+    ).rowcount
+    polarities = {MEANING[one][0] for one in types if one in MEANING}
+    left = sa.update(entries).where(
+        owned(entries, *owner),
+        entries.c.item_id == item_id,
+        entries.c.polarity.in_(polarities),
+        entries.c.active.is_(True),
+    )
+    return gone + connection.execute(left.values(active=False)).rowcount
 
 
 def add_feedback(

@@ -7,7 +7,15 @@ from typing import Self
 
 from sommelier.types import Json
 
-__all__ = ["Session", "Turn"]
+__all__ = ["Session", "Turn", "recommendation_id"]
+
+
+def recommendation_id(session_id: str, number: int) -> str:
+    """Return what feedback calls the list of a turn, at every door: SESSION:TURN.
+
+    It holds the id of the session, so it is told only together with it, to whom the session is.
+    """
+    return f"{session_id}:{number}"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,7 +6,7 @@ threads; synchronous, so an asynchronous caller gives it a thread.
 """
 
 import time as clock
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Collection, Container, Iterable, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, Self
@@ -52,9 +52,9 @@ class Store(EditStore, AccessStore):
         self._engine.dispose()
 
     def check(self) -> None:
-        """StateError if the database does not answer now."""
+        """StateError if the database does not answer now, or is none of ours."""
         with database.glancing(self._engine) as connection:
-            connection.exec_driver_sql("SELECT 1")
+            connection.exec_driver_sql("SELECT version_num FROM alembic_version")
 
     def version(self) -> int:
         """Return a number that is another one after anybody, anywhere, wrote anything.
@@ -213,14 +213,16 @@ class Store(EditStore, AccessStore):
             return new
 
     def feedback(self, user_id: str | None = None, session_id: str | None = None) -> list[Event]:
-        """Return a person's feedback, oldest first."""
+        """Return a person's feedback, oldest first, also what was taken back."""
         with database.reading(self._engine) as connection:
             return rows.events_where(connection, rows.owned(tables.feedback, user_id, session_id))
 
     def events(self, types: Iterable[str]) -> list[Event]:
-        """Return everybody's feedback of these types, oldest first."""
+        """Return everybody's feedback of these types that counts, oldest first."""
+        table = tables.feedback
         with database.reading(self._engine) as connection:
-            return rows.events_where(connection, tables.feedback.c.feedback_type.in_(list(types)))
+            counts = table.c.feedback_type.in_(list(types)), table.c.taken_back.is_(None)
+            return rows.events_where(connection, *counts)
 
     def add_feedback(self, events: Iterable[Event], *, untimed: Container[str] = ()) -> int:
         """Store events, each id once however often it comes; returns how many were new.
@@ -232,6 +234,24 @@ class Store(EditStore, AccessStore):
         owners = {owner for one in given for owner in _owners(one.user_id, one.session_id)}
         with database.writing(self._engine, *owners) as connection:
             return rows.add_feedback(connection, given, untimed)
+
+    def take_back(
+        self,
+        item_id: str,
+        types: Collection[str],
+        user_id: str | None = None,
+        session_id: str | None = None,
+        *,
+        time: float | None = None,
+    ) -> int:
+        """Take a person's events of these types about an item back: they count no more.
+
+        Nor does what they left in the profile; all of it stays in the trail, with the time. Done
+        again it changes nothing. Returns how many events and entries counted until now.
+        """
+        now = clock.time() if time is None else time
+        with database.writing(self._engine, *_owners(user_id, session_id)) as connection:
+            return rows.take_back(connection, (user_id, session_id), item_id, types, now)
 
     def adopt(self, session_id: str, user_id: str) -> dict[str, int]:
         """Make a stranger's session, with what was learned in it, a user's: they logged in.

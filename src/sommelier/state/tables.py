@@ -89,6 +89,7 @@ feedback = sa.Table(
     sa.Column("time", sa.Double, nullable=False),
     sa.Column("recommendation_id", sa.String, index=True),
     sa.Column("impression", sa.JSON(none_as_null=True)),  # item_ids that were shown beside
+    sa.Column("taken_back", sa.Double),
 )
 
 

@@ -16,6 +16,7 @@ __all__ = ["Token", "dense", "normal", "plain", "stem", "stems", "tokens"]
 _IE: Final = frozenset(
     {"movies", "zombies", "cookies", "brownies", "hoodies", "indies", "smoothies"}
 )
+_SHORT: Final = 100  # characters up to which a text may be a name, and comes again
 _ARTICLES: Final = ("the ", "a ", "an ")
 _CJK: Final = r"\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af"
 _CLOSE: Final = re.compile(rf"[{_CJK}]")
@@ -52,11 +53,15 @@ def tokens(message: str) -> list[Token]:
     return [Token(m.group(), m.start(), m.end()) for m in _PIECE.finditer(message)]
 
 
-@lru_cache(maxsize=65_536)
 def plain(text: str) -> str:
     """Return small letters without accents: "Élève" -> "eleve", "Straße" -> "strasse"."""
     if text.isascii():  # most names, and ten times quicker
         return text.lower()
+    return _bare(text) if len(text) <= _SHORT else _bare.__wrapped__(text)
+
+
+@lru_cache(maxsize=16_384)  # in bounds, number and length: what people say comes here too
+def _bare(text: str) -> str:
     # Letters without their marks; İ and the like lower to two letters, hence after decomposition.
     split = unicodedata.normalize("NFKD", text.translate(simpler()))
     bare = "".join(c for c in split if not unicodedata.combining(c)).lower()
@@ -78,10 +83,9 @@ def dense(text: str) -> str:
     return normal(text).replace(" ", "") if _CLOSE.search(text) else ""
 
 
-@lru_cache(maxsize=65_536)
 def stem(word: str) -> str:
     """Return a word without its plural: comedies -> comedy, heroes -> hero, shoes -> shoe."""
-    if len(word) <= 3 or word.endswith(("ss", "us", "is")) or not word.endswith("s"):
+    if not word.endswith("s") or len(word) <= 3 or word.endswith(("ss", "us", "is")):
         return word
     if word in _IE:
         return word[:-1]

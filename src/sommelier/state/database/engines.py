@@ -15,14 +15,16 @@ from sqlalchemy import exc
 
 from sommelier import extras
 from sommelier.errors import StateError, UsageError
+from sommelier.state.database.presence import Presence
 
-__all__ = ["BUSY", "connect", "is_lite", "schema_of"]
+__all__ = ["BUSY", "connect", "file_of", "is_lite", "schema_of"]
 
 BUSY: Final = 10.0  # seconds that a writer waits for another
 _KEPT: Final = 8  # connections that stay open in one process
 _MORE: Final = 32  # ... and those opened beside them while many threads ask
 _LONGEST: Final = 63  # bytes of a PostgreSQL name; it would cut longer ones off
 _SCHEMA: Final = "sommelier_schema"  # execution option that names the schema
+_FILE: Final = "sommelier_file"  # ... and the one that knows the SQLite file
 
 
 def connect(where: str | Path, schema: str | None = None) -> sa.Engine:
@@ -53,6 +55,12 @@ def schema_of(engine: sa.Engine) -> str | None:
     """Return the PostgreSQL schema that an engine was given."""
     named = engine.get_execution_options().get(_SCHEMA)
     return None if named is None else str(named)
+
+
+def file_of(engine: sa.Engine) -> Presence | None:
+    """Return what knows whether the SQLite file of an engine is still the same."""
+    found: Presence | None = engine.get_execution_options().get(_FILE)
+    return found
 
 
 def _url(where: str | Path) -> sa.URL:
@@ -116,7 +124,9 @@ def _lite(url: sa.URL) -> sa.Engine:
     memory = url.database in (None, "", ":memory:")
     if memory:
         raise StateError("The state must outlast the program.", hint="Name a SQLite file.")
-    engine = _engine(url, connect_args={"timeout": BUSY})
+    file = Presence(Path(str(url.database)))
+    engine = _engine(url, connect_args={"timeout": BUSY}, execution_options={_FILE: file})
+    file.guard(engine)
     sa.event.listen(engine, "connect", _tune)
     sa.event.listen(engine, "begin", _begin)
     return engine

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from sommelier.state.database.engines import is_lite
+from sommelier.state.database.engines import file_of, is_lite
 from sommelier.state.database.faults import translated
 from sommelier.state.database.transactions import glancing
 
@@ -29,6 +29,8 @@ class Watch:
         self._engine = engine
         self._lock = Lock()
         self._watcher: sa.Connection | None = None  # outside the pool
+        self._file: tuple[int, int] | None = None  # the one that it has open
+        self._files = 0  # so many were there, one after the other: each counts from its own start
 
     def version(self) -> int:
         """Return the version now; numbers of two Watches do not compare."""
@@ -37,19 +39,27 @@ class Watch:
     def close(self) -> None:
         """Give the connection back."""
         with self._lock:
-            if self._watcher is not None:
-                self._watcher.close()
-                self._watcher = None
+            self._leave()
+
+    def _leave(self) -> None:
+        if self._watcher is not None:
+            self._watcher.close()
+            self._watcher = None
 
     def _commits(self) -> int:
         with self._lock, translated(self._engine):
+            file = file_of(self._engine)
+            if file is not None and (found := file.now()) != self._file:
+                self._leave()
+                self._file, self._files = found, self._files + 1
             if self._watcher is None:
                 self._watcher = self._engine.connect().execution_options(begin=None)
                 self._watcher.detach()
             try:
-                return int(self._driver(self._watcher).execute(_VERSION).fetchone()[0])
+                count = int(self._driver(self._watcher).execute(_VERSION).fetchone()[0])
             except sqlite3.Error:  # once more in a way whose errors are translated
-                return int(self._watcher.exec_driver_sql(_VERSION).scalar_one())
+                count = int(self._watcher.exec_driver_sql(_VERSION).scalar_one())
+            return (self._files << 32) + count
 
     def glance(self, statement: str, names: Mapping[str, Any]) -> list[Any] | None:
         """Return what a SQLite statement finds, ten times as quick as through the pool.
