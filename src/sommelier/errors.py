@@ -4,6 +4,7 @@ SommelierError
 ├── UsageError               the person's mistake: a wrong name, option or value
 │   ├── UnknownName          a name that is not among the known ones
 │   ├── Conflict             something else was stored already, or meanwhile
+│   ├── TooMany              more requests than the limits allow; says for how long
 │   ├── PredicateError       a condition that does not fit the schema
 │   └── ConfigError          a setting that breaks its own rule
 ├── DataError                a file or a row that cannot be read as it stands
@@ -54,6 +55,7 @@ __all__ = [
     "RowError",
     "SommelierError",
     "StateError",
+    "TooMany",
     "UnknownName",
     "UsageError",
     "WorkspaceError",
@@ -104,6 +106,16 @@ class Conflict(UsageError):
     """What was asked does not go with what is stored already, or was stored meanwhile."""
 
     http_status = 409
+
+
+class TooMany(UsageError):
+    """More requests than the limits allow; `retry_after` is in seconds."""
+
+    http_status = 429
+
+    def __init__(self, message: str, *, retry_after: int) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
 
 
 class PredicateError(UsageError):

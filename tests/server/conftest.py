@@ -1,7 +1,11 @@
 """The toy bookshop as a served workspace, behind a real socket."""
 
 import contextlib
+import os
 import shutil
+import socket
+import subprocess
+import sys
 import threading
 import time
 
@@ -78,6 +82,38 @@ def running(*workspaces, **settings):
     finally:
         server.should_exit = True
         thread.join(30)
+
+
+@contextlib.contextmanager
+def started(workspace, *options, before=(), **environment):
+    """Run `sommelier serve` as people do, a process of its own; gives the address and it.
+
+    `before` is a command that runs the rest of its line.
+    """
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    command = [*before, sys.executable, "-m", "sommelier", "serve", workspace, "--port", port]
+    told = [str(part) for part in (*command, "--brain", "rules", "--no-page", *options)]
+    process = subprocess.Popen(told, env={**os.environ, **environment}, stderr=subprocess.DEVNULL)
+    url, until = f"http://127.0.0.1:{port}", time.monotonic() + 600
+    try:
+        while True:
+            assert process.poll() is None, "the service ended before it began"
+            assert time.monotonic() < until
+            with contextlib.suppress(httpx.TransportError):
+                if httpx.get(f"{url}/health/ready", timeout=10).status_code == 200:
+                    break
+            time.sleep(0.1)
+        yield url, process
+    finally:
+        process.terminate()
+        process.wait(60)
+
+
+@pytest.fixture(scope="session")
+def program():
+    """Return `started`: `with program(workspace, "--workers", 2) as (url, process)`."""
+    return started
 
 
 @pytest.fixture(scope="session")

@@ -29,7 +29,8 @@ def test_a_turn_tells_its_plan_funnel_items_and_reply(shared):
         "book-09",
     }
     assert [step["tool"] for step in turn["funnel"]][-1] == "rank"
-    assert turn["plan"]["steps"] and turn["recommendation_id"]
+    assert turn["plan"]["steps"]
+    assert turn["recommendation_id"] == f"{turn['session_id']}:1"
     assert len(turn["session_id"]) == 32
 
 
@@ -57,7 +58,9 @@ def test_a_stream_tells_the_same_turn_in_pieces(shared):
     assert set(names[4:-1]) == {"text"}
     done = told[-1][1]
     assert "".join(data["text"] for name, data in told if name == "text") == done["reply"]
-    assert told[0][1] == {key: done[key] for key in ("session_id", "recommendation_id")}
+    assert told[0][1] == {"session_id": done["session_id"]}
+    assert told[3][1]["recommendation_id"] == done["recommendation_id"]
+    assert done["recommendation_id"] == f"{done['session_id']}:1"
     stored = shared.get(f"/v1/sessions/{done['session_id']}").json()
     assert stored["turns"][0]["reply"] == done["reply"]
 

@@ -45,6 +45,9 @@ def test_a_talk_goes_on_from_door_to_door(books, serve):
         [item["item_id"] for item in items]
         for items in (first["items"], second.choices[0].message.recommendations, third["items"])
     ]
+    plain = [told["recommendation_id"] for told in (first, third, fourth)]
+    assert plain == [f"{session}:{turn}" for turn in (1, 3, 4)]
+    assert second.recommendation_id == f"{session}:2"
     shown = [item for one in lists for item in one]
     assert len(shown) == len(set(shown)) and all(lists)
     assert third["items"][0]["title"] in fourth["reply"]
@@ -89,7 +92,8 @@ def test_the_code_of_the_page_runs_and_tells_something(films, capsys):
         else:
             exec(compile(here, str(PAGE), "exec"), {"__name__": "__main__"})  # the page's own words
             told.append(capsys.readouterr().out)
-    curl, sdk, mcp = told
+    curl, feedback, sdk, mcp = told
+    assert feedback == '{"stored":1,"known":0}'
     assert '"a-talk-of-my-own-1"' in curl and curl.count('"item_id"') == 3
     assert "as you asked" in sdk.splitlines()[0]
     assert len(sdk.splitlines()) > 5 and " " not in sdk.splitlines()[-1]
@@ -97,4 +101,4 @@ def test_the_code_of_the_page_runs_and_tells_something(films, capsys):
 
 
 def test_the_page_has_code_for_every_door():
-    assert [language for language, _ in BLOCKS] == ["bash", "python", "python"]
+    assert [language for language, _ in BLOCKS] == ["bash", "bash", "python", "python"]

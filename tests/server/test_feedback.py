@@ -128,3 +128,15 @@ def test_an_anonymous_session_becomes_the_users_at_login(client):
     assert "book-05" not in recommended(client, "ann")
     assert client.post("/v1/sessions/s-1/login", json={"user_id": "ann"}).status_code == 200
     assert client.post("/v1/sessions/s-1/login", json={"user_id": "bob"}).status_code == 404
+
+
+def test_the_list_that_an_event_answers_may_be_of_the_longest_session_id(client):
+    session = "s" * 500
+    turn = client.post("/v1/chat", json={"message": "space books", "session_id": session}).json()
+    listed = turn["recommendation_id"]
+    assert listed == f"{session}:1"
+    shown = [item["item_id"] for item in turn["items"]]
+    told = event(1, shown[0], session_id=session, recommendation_id=listed, impression=shown)
+    assert client.post("/v1/feedback", json=told).json() == {"stored": 1, "known": 0}
+    stored = client.get(f"/v1/sessions/{session}").json()["turns"][0]
+    assert stored["recommendation_id"] == listed

@@ -13,6 +13,7 @@ from sommelier.errors import DataError, UsageError, WorkspaceError
 from sommelier.shop import open  # noqa: A004
 from sommelier.shop.backup import backup, restore
 from sommelier.state import Entry, Event, Session, Store
+from sommelier.tools.grams import FILE as GRAMS
 
 _WRITER = """
 import sys
@@ -179,3 +180,13 @@ def test_state_moves_between_the_databases(postgres, place, file, tmp_path, way)
         (made.path / "CURRENT").unlink()
         with pytest.raises(UsageError, match="in the state already"):
             restore(file, tmp_path / "else" / f"{name} b", database=target)
+
+
+def test_an_index_of_words_is_kept_with_the_version_and_out_of_the_backup(place, file, tmp_path):
+    plain = open(place).box.lexicon.grams.score("light")
+    assert plain.max() > 0
+    assert (open(place).workspace.version / GRAMS).is_file()
+    backup(place, file)
+    again = open(restore(file, tmp_path / "again").path)
+    assert not (again.workspace.version / GRAMS).exists()
+    assert again.box.lexicon.grams.score("light").tolist() == plain.tolist()

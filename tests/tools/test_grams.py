@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from safetensors.numpy import load_file, save_file
 
-from sommelier.tools.grams import Grams
+from sommelier.tools.grams import FILE, Grams
 
 TEXTS = [
     "太空飞船的冒险",
@@ -50,3 +51,33 @@ def test_any_texts_and_any_words_give_finite_scores(texts, said):
     assert scores.shape == (len(texts),)
     assert np.isfinite(scores).all()
     assert (scores >= 0).all()
+
+
+def test_an_index_that_was_kept_is_opened_instead_of_built(tmp_path):
+    plain = Grams(TEXTS).score("太空")
+    assert Grams(TEXTS, tmp_path).score("太空").tolist() == plain.tolist()
+    kept = load_file(tmp_path / FILE)
+    save_file({**kept, "data": kept["data"] * 2}, tmp_path / FILE)
+    assert Grams(TEXTS, tmp_path).score("太空").tolist() == (plain * 2).tolist()
+    assert [path.name for path in tmp_path.iterdir()] == [FILE]
+
+
+def test_other_texts_make_a_kept_index_a_stale_one(tmp_path):
+    Grams(TEXTS, tmp_path).warm()
+    for texts in ([*TEXTS[:-1], "空太空"], TEXTS[::-1], TEXTS[:-1], ["".join(TEXTS)]):
+        assert Grams(texts, tmp_path).score("太空").tolist() == Grams(texts).score("太空").tolist()
+        assert Grams(texts, tmp_path).knows("京剧")
+
+
+@pytest.mark.parametrize("left", [0, 7, 100, 400, -1])
+def test_a_damaged_index_is_built_again(tmp_path, left):
+    Grams(TEXTS, tmp_path).warm()
+    whole = (tmp_path / FILE).read_bytes()
+    (tmp_path / FILE).write_bytes(whole[:left])
+    assert Grams(TEXTS, tmp_path).score("太空").tolist() == Grams(TEXTS).score("太空").tolist()
+    assert (tmp_path / FILE).read_bytes() == whole
+
+
+def test_where_nothing_can_be_written_an_index_is_built_all_the_same(tmp_path):
+    assert Grams(TEXTS, tmp_path / "none").knows("太空")
+    assert list(tmp_path.iterdir()) == []

@@ -9,6 +9,7 @@ from sommelier.data.predicates import Predicate, conditions, from_json
 from sommelier.errors import UsageError
 from sommelier.state.feedback import Event
 from sommelier.state.profiles import Entry, Preference, Profile
+from sommelier.state.sessions import recommendation_id
 from sommelier.tools.base import Toolbox
 from sommelier.types import Json
 
@@ -79,7 +80,7 @@ def events_of(
     """Return the feedback events of a turn; their ids make a repeated commit harmless."""
     return [
         Event(
-            event_id=f"{session_id}:{turn}:{number}",
+            event_id=f"{recommendation_id(session_id, turn)}:{number}",
             item_id=item_id,
             feedback_type=feedback,
             time=time,

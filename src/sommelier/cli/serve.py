@@ -54,6 +54,12 @@ def command(
     from sommelier.server.running import run
 
     err.print(f"Sommelier at http://{settings.host}:{settings.port} (Ctrl-C ends it)")
+    if settings.page and settings.workers > 1:
+        err.print(
+            f"No chat page with {settings.workers} workers: serve it by a process of its own, "
+            f"with --workers 1 --port {settings.port + 1}.",
+            soft_wrap=True,
+        )
     run(settings)
 
 

@@ -17,7 +17,7 @@ from safetensors.numpy import save_file
 from sommelier.errors import WorkspaceError
 from sommelier.types import Json
 
-__all__ = ["read", "write"]
+__all__ = ["mapped", "read", "write"]
 
 _FORMAT = 1
 _LENGTH = struct.Struct("<Q")  # what a safetensors file begins with: the size of its JSON header
@@ -41,7 +41,7 @@ def read(folder: Path, name: str, *, n_items: int) -> tuple[Json, dict[str, NDAr
     """Return (config, arrays); WorkspaceError if the card is missing, foreign or of other size."""
     try:
         card = json.loads((folder / "engine.json").read_text("utf-8"))
-        arrays = _mapped(folder / "arrays.safetensors")
+        arrays = mapped(folder / "arrays.safetensors")
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise WorkspaceError(
             f"No fitted engine {name!r} can be read in {folder}: {error}",
@@ -59,8 +59,11 @@ def read(folder: Path, name: str, *, n_items: int) -> tuple[Json, dict[str, NDAr
     return card.get("config", {}), arrays
 
 
-def _mapped(path: Path) -> dict[str, NDArray[Any]]:
-    """Return the arrays of a safetensors file as private (copy-on-write) maps of it."""
+def mapped(path: Path) -> dict[str, NDArray[Any]]:
+    """Return the arrays of a safetensors file as private (copy-on-write) maps of it.
+
+    OSError, ValueError, KeyError, TypeError or AttributeError where it is none, or damaged.
+    """
     if path.stat().st_size < _LENGTH.size:
         raise ValueError(f"{path.name} is cut short")
     whole = np.memmap(path, np.uint8, mode="c")

@@ -26,6 +26,7 @@ from sommelier.server.routes import (
     sessions,
     users,
 )
+from sommelier.server.routes.addresses import Addresses
 from sommelier.server.settings import ServerSettings
 
 __all__ = ["make_app"]
@@ -74,12 +75,11 @@ def make_app(settings: ServerSettings) -> FastAPI:
         app.include_router(router, prefix="/workspaces/{workspace}/v1", include_in_schema=False)
     if settings.mcp:
         app.router.routes.extend(door.routes())
-    if settings.page and settings.workers == 1:  # it keeps what a browser shows in its process
-        from sommelier.server.ui.mount import mount
-
-        mount(app, settings)
+    if settings.page:
+        _page(app, settings)
     app.add_middleware(Guard, settings=settings, metrics=app.state.metrics)
     app.add_middleware(Dialect)
+    app.add_middleware(Addresses)
     if settings.cors:
         app.add_middleware(
             CORSMiddleware,
@@ -88,3 +88,14 @@ def make_app(settings: ServerSettings) -> FastAPI:
             allow_headers=["Authorization", "Content-Type", "X-API-Key"],
         )
     return app
+
+
+def _page(app: FastAPI, settings: ServerSettings) -> None:
+    if settings.workers > 1:  # it keeps what a browser shows in its process
+        from sommelier.server.ui.absent import mount_absent
+
+        mount_absent(app, settings)
+        return
+    from sommelier.server.ui.mount import mount
+
+    mount(app, settings)

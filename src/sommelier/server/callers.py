@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from sommelier.errors import UnknownName
 from sommelier.server.hosting import Hosted, Hosts
 from sommelier.server.keyring import Caller, Scope
+from sommelier.server.routes.addresses import unescaped
 from sommelier.state.sessions import Session
 
 __all__ = ["Admin", "Feeder", "Here", "Reader", "Talker", "allowed", "here", "known", "session_of"]
@@ -38,7 +39,7 @@ def allowed(scope: Scope) -> Callable[[Request], Awaitable[Caller]]:
             raise HTTPException(403, f"This key lacks the scope {scope!r}.")
         if scope == "admin":
             route = getattr(request.scope.get("route"), "name", "")
-            about = dict(request.path_params)
+            about = {name: unescaped(told) for name, told in request.path_params.items()}
             await asyncio.to_thread(hosted.store.audit, route, found.key_id, about)
         return found
 

@@ -39,7 +39,7 @@ __all__ = ["Hosted", "Hosts", "hosting"]
 
 _T = TypeVar("_T")
 _LOOK: Final = 1.0  # seconds between two looks for something newer
-_PROFILES: Final = 20_000  # remembered while nobody writes
+_FACTS: Final = 200_000  # in the profiles remembered while nobody writes: some 100 MB at most
 _log = logging.getLogger("sommelier.server")
 
 
@@ -86,7 +86,7 @@ class Hosted:
         self._talks: dict[str, _Queue] = {}
         self._answering: set[asyncio.Task[Any]] = set()
         self._profiles: dict[tuple[str | None, str | None], Profile] = {}
-        self._version = -1
+        self._version, self._facts = -1, 0
 
     @property
     def name(self) -> str:
@@ -126,12 +126,14 @@ class Hosted:
     def profile(self, user_id: str | None, session_id: str | None) -> Profile:
         """Return what counts for a person now; remembered until anybody writes anything."""
         version = self.store.version()
-        if version != self._version or len(self._profiles) > _PROFILES:
-            self._profiles, self._version = {}, version
+        if version != self._version or self._facts > _FACTS:
+            self._profiles, self._version, self._facts = {}, version, 0
         kept, key = self._profiles, (user_id, session_id)
-        if key not in kept:
-            kept[key] = self.store.profile(user_id, session_id)
-        return kept[key]
+        found = kept.get(key)
+        if found is None:
+            found = kept[key] = self.store.profile(user_id, session_id)
+            self._facts += 1 + len(found.preferences) + len(found.seen)
+        return found
 
     @contextlib.asynccontextmanager
     async def talk(
@@ -172,6 +174,12 @@ class Hosted:
         self._answering.add(task)
         task.add_done_callback(self._answering.discard)
         return await asyncio.shield(task)
+
+    def begun(self, work: Coroutine[Any, Any, _T]) -> "asyncio.Task[_T]":
+        """Begin what a stream will tell; whoever hangs up meanwhile is not told how it failed."""
+        task = asyncio.create_task(work)
+        task.add_done_callback(_heard)
+        return task
 
     async def _say(
         self, user_id: str | None, session_id: str | None, message: str, brain: str
@@ -239,6 +247,13 @@ class Hosted:
         return _Opened(shop, brain, agent, Lists(shop.box, demands, agent.writer), shelf)
 
 
+def _heard(task: "asyncio.Task[Any]") -> None:
+    """Take note of how a task failed; a fault of ours is logged even where nobody waits."""
+    error = None if task.cancelled() else task.exception()
+    if error is not None and not isinstance(error, SommelierError):
+        _log.error("an answer failed", exc_info=error)
+
+
 class _Queue:
     """Who waits to speak in one session."""
 
@@ -293,10 +308,14 @@ async def hosting(settings: ServerSettings) -> AsyncIterator[Hosts]:
 
 
 async def _watch(hosts: Hosts) -> None:
+    wrong: dict[str, str] = {}  # what was said of a workspace last: a fault that lasts is told once
     while True:
         await asyncio.sleep(_LOOK)
-        for hosted in hosts.values():
+        for name, hosted in hosts.items():
             try:
                 await hosted.look()
-            except SommelierError as error:  # the former version goes on answering
-                _log.warning("workspace %s: %s", hosted.name, error)
+                wrong.pop(name, None)
+            except (SommelierError, OSError) as error:  # the former version goes on answering
+                if wrong.get(name) != str(error):
+                    _log.warning("workspace %s: %s", name, error)
+                wrong[name] = str(error)

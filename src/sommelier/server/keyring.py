@@ -8,6 +8,7 @@ so a revoked one is refused everywhere within that time.
 import asyncio
 import time
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Final, Literal
 
 from starlette.exceptions import HTTPException
@@ -48,17 +49,17 @@ class Keyring:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._known: dict[str, tuple[float, Caller | None]] = {}  # secret -> (until, who)
+        self._known: dict[bytes, tuple[float, Caller | None]] = {}  # digest -> (until, who)
 
     async def caller(self, secret: str | None) -> Caller | None:
         """Return who holds a secret; None for a stranger."""
-        now = time.monotonic()
-        until, found = self._known.get(secret or "", (0.0, None))
+        now, digest = time.monotonic(), sha256((secret or "").encode()).digest()  # never long
+        until, found = self._known.get(digest, (0.0, None))
         if now >= until:
             if len(self._known) > _MANY:
                 self._known.clear()
             found = await asyncio.to_thread(self._look_up, secret)
-            self._known[secret or ""] = (now + _REMEMBERED, found)
+            self._known[digest] = (now + _REMEMBERED, found)
         return found
 
     def _look_up(self, secret: str | None) -> Caller | None:

@@ -10,12 +10,16 @@ from pydantic import Field as Setting
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
-from sommelier.errors import ModelRateLimited, SommelierError, UsageError
+from sommelier.errors import ModelRateLimited, SommelierError, StateError, UsageError
 
 __all__ = ["TYPE", "Fault", "Faulty", "Problem", "answers", "document", "handle", "problem", "told"]
 
 TYPE: Final = "application/problem+json"
 _FAULTS: Final = 50  # told of one request; who breaks more rules than that sees the pattern
+_AGAIN: Final = 5  # seconds after which a state that could not be used may be tried again
+_LATER: Final = {
+    "Retry-After": {"description": "Seconds until it may work", "schema": {"type": "integer"}}
+}
 _KEYS: Final = {
     "bearer": {
         "type": "http",
@@ -66,7 +70,11 @@ def answers(*statuses: int) -> dict[int | str, dict[str, Any]]:
     every = (400, 401, 403, 404, 408, 413, 422, 429, 500, 503, 504)
     schema = {"$ref": "#/components/schemas/Problem"}
     return {
-        status: {"description": _TITLES[status], "content": {TYPE: {"schema": schema}}}
+        status: {
+            "description": _TITLES[status],
+            "content": {TYPE: {"schema": schema}},
+            **({"headers": _LATER} if status in (429, 503) else {}),
+        }
         for status in sorted({*every, *statuses})
     }
 
@@ -148,6 +156,8 @@ async def _ours(_request: Request, error: Exception) -> JSONResponse:
     headers = {}
     if isinstance(error, ModelRateLimited) and error.retry_after:
         headers["Retry-After"] = str(round(error.retry_after))
+    elif isinstance(error, StateError):  # what was not acknowledged may be sent again
+        headers["Retry-After"] = str(_AGAIN)
     return problem(error.http_status, error.message, hint=error.hint, headers=headers)
 
 

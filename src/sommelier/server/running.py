@@ -17,6 +17,7 @@ __all__ = ["from_environment", "options", "run"]
 
 _TOLD: Final = "SOMMELIER__SERVE"
 _GRACE: Final = 20  # seconds that open answers have when the process is asked to end
+_BUSY: Final = 60  # seconds that a worker may be silent, as while it opens a large workspace
 
 
 def options(settings: ServerSettings) -> dict[str, Any]:
@@ -26,6 +27,7 @@ def options(settings: ServerSettings) -> dict[str, Any]:
         "port": settings.port,
         "timeout_graceful_shutdown": _GRACE,
         "timeout_keep_alive": 30,
+        "timeout_worker_healthcheck": _BUSY,
         "proxy_headers": True,
         "forwarded_allow_ips": settings.proxies,
         "server_header": False,

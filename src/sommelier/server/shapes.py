@@ -19,6 +19,7 @@ __all__ = [
     "ListAnswer",
     "ListRequest",
     "ListedItem",
+    "RecommendationId",
     "Shape",
     "Words",
     "cursor",
@@ -27,6 +28,8 @@ __all__ = [
 ]
 
 _LONGEST: Final = 500
+_TURN: Final = 20  # what names a turn behind the id of its session
+_NAME: Final = r"^[^\x00-\x1f\x7f]+$"
 
 
 def _readable(text: str) -> str:
@@ -34,8 +37,15 @@ def _readable(text: str) -> str:
     return text.replace("\x00", " ")
 
 
-Identifier = Annotated[
-    str, Setting(min_length=1, max_length=_LONGEST, pattern=r"^[^\x00-\x1f\x7f]+$")
+Identifier = Annotated[str, Setting(min_length=1, max_length=_LONGEST, pattern=_NAME)]
+RecommendationId = Annotated[
+    str,
+    Setting(
+        description="of the list that the item stood in",
+        min_length=1,
+        max_length=_LONGEST + _TURN,
+        pattern=_NAME,
+    ),
 ]
 Words = Annotated[str, AfterValidator(_readable)]
 Filter = Annotated[

@@ -23,6 +23,7 @@ from sommelier.data.workspace import Workspace
 from sommelier.errors import DataError, SommelierError, UsageError, WorkspaceError
 from sommelier.shop.stores import open_store
 from sommelier.state.store import Store
+from sommelier.tools.grams import FILE as GRAMS
 
 __all__ = ["Backed", "backup", "restore"]
 
@@ -117,7 +118,8 @@ def _files(folder: Path, inside: str = "") -> Iterator[tuple[str, Path]]:
     """Give the files of a workspace by their names in it; of versions only those in force."""
     for path in sorted(folder.iterdir()):
         name = inside + path.name
-        if name in _OTHERS or path.name.endswith(".new") or path.name.startswith(".new-"):
+        unfinished = path.name.endswith(".new") or path.name.startswith(".new-")
+        if name in _OTHERS or path.name == GRAMS or unfinished:  # that index is built again
             continue
         if path.is_dir():
             if path.name == "versions" and (folder / "CURRENT").exists():

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import Any, Self, cast
 
 import numpy as np
@@ -103,6 +104,7 @@ class Toolbox:
     history: Callable[[str], Nums]  # user_id -> item_nums from the log, oldest first
     words: frozenset[str] = frozenset()  # words that the text engine's model knows by heart
     hidden: Hidden = field(default_factory=Hidden)
+    folder: Path | None = None  # where indexes are kept that take long to build
 
     def __contains__(self, item_id: object) -> bool:
         num = self.catalog.index.get(item_id) if isinstance(item_id, str) else None
@@ -121,7 +123,7 @@ class Toolbox:
     @cached_property
     def lexicon(self) -> Lexicon:
         """The catalogue's vocabulary as people say it."""
-        return Lexicon(self.catalog, self.counts, self.words)
+        return Lexicon(self.catalog, self.counts, self.words, self.folder)
 
     @cached_property
     def fame(self) -> Floats:

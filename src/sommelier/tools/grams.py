@@ -2,22 +2,33 @@
 
 Chinese, Japanese and Korean need no segmentation: every two neighbouring letters are an entry; in
 other scripts it is every three within a word. Texts and requests are cut alike, with NumPy, so a
-hundred thousand texts take half a minute, once, and a request a tenth of a millisecond. Robertson,
+hundred thousand texts take seconds, once, and a request a tenth of a millisecond. Robertson,
 Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond", 2009. Knows letters, not
 meanings: 太空 finds 太空, never 宇宙.
+
+What was built is kept in a file, with the digest of the texts: other texts, and it is built again.
 """
 
+import hashlib
+import logging
+import os
 from collections.abc import Sequence
 from functools import cached_property
+from pathlib import Path
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from sommelier.engines.storage import mapped
 from sommelier.tools.text import plain
 from sommelier.types import Floats
 
-__all__ = ["Grams"]
+__all__ = ["FILE", "Grams"]
+
+FILE: Final = "grams.safetensors"  # what an index is called in the folder that keeps it
+_CUT: Final = 1  # how texts are cut and weighed: another number makes every kept index a stale one
 
 _K, _B = 1.2, 0.75  # how soon repeats stop counting, how much long texts are held back
 _BITS = 21  # of one letter; three of them fit into 63
@@ -25,18 +36,32 @@ _GAP = 0  # stands between texts and for everything that is no letter
 _KNOWN = 0.5  # share of its pieces from which a word is one that the texts know
 
 _Keys = NDArray[np.int64]
+_log = logging.getLogger("sommelier.tools")
 
 
 class Grams:
     """An index over texts, one per item."""
 
-    def __init__(self, texts: Sequence[str]) -> None:
+    def __init__(self, texts: Sequence[str], folder: Path | None = None) -> None:
+        """With a `folder` the index is kept there, for whoever opens these texts next."""
         self._n = len(texts)
         self._texts = texts
+        self._kept = None if folder is None else folder / FILE
 
     @cached_property
     def _index(self) -> tuple[_Keys, sparse.csc_matrix]:
         """Rising keys, and what each is worth in each text [n_texts, n_keys]."""
+        if self._kept is None or not self._n:
+            return self._built()
+        digest = _digest(self._texts)
+        found = _read(self._kept, digest, self._n)
+        if found is not None:
+            return found
+        built = self._built()
+        _keep(self._kept, digest, *built)
+        return _read(self._kept, digest, self._n) or built  # mapped: processes share its memory
+
+    def _built(self) -> tuple[_Keys, sparse.csc_matrix]:
         letters, owners = _letters(self._texts)
         keys, places = _pieces(letters, every=True)
         known, columns = np.unique(keys, return_inverse=True)
@@ -80,6 +105,45 @@ class Grams:
         held = at < len(known)
         held[held] = known[at[held]] == keys[held]
         return np.where(held, at, -1).astype(np.int64)
+
+
+def _digest(texts: Sequence[str]) -> NDArray[np.uint8]:
+    """Return what tells texts apart, and how they are cut."""
+    told = hashlib.blake2b(str(_CUT).encode(), digest_size=32)
+    for text in texts:
+        told.update(text.encode("utf-8", "surrogatepass") + b"\xff")
+    return np.frombuffer(told.digest(), np.uint8)
+
+
+def _read(path: Path, digest: NDArray[np.uint8], n: int) -> tuple[_Keys, sparse.csc_matrix] | None:
+    """Return the index that was kept for these texts; None where there is none, or another's."""
+    try:
+        kept = mapped(path)
+        if not np.array_equal(kept["digest"], digest):
+            return None
+        worth = sparse.csc_matrix(
+            (kept["data"], kept["indices"], kept["indptr"]), shape=(n, len(kept["keys"]))
+        )
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):  # none, or damaged
+        return None
+    return kept["keys"], worth
+
+
+def _keep(path: Path, digest: NDArray[np.uint8], keys: _Keys, worth: sparse.csc_matrix) -> None:
+    """Write an index beside and rename it; where that cannot be, the next opening builds again."""
+    from safetensors import SafetensorError
+    from safetensors.numpy import save_file
+
+    beside = path.with_name(f"{path.name}.{os.getpid()}.new")
+    parts = {"keys": keys, "data": worth.data, "indices": worth.indices, "indptr": worth.indptr}
+    try:
+        save_file({"digest": digest, **parts}, beside)
+        with beside.open("rb+") as file:
+            os.fsync(file.fileno())
+        beside.replace(path)
+    except (OSError, SafetensorError) as error:
+        beside.unlink(missing_ok=True)
+        _log.warning("the index of words cannot be kept in %s: %s", path.parent, error)
 
 
 def _letters(texts: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.int32]]:

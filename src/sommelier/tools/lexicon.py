@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 
 import numpy as np
 
@@ -51,9 +52,13 @@ class Lexicon:
         catalog: Catalog,
         popularity: Floats | None = None,
         words: frozenset[str] = frozenset(),
+        folder: Path | None = None,
     ) -> None:
-        """`popularity` [n_items] decides between items of one title; `words` is the encoder's."""
-        self._words = words
+        """`popularity` [n_items] decides between items of one title; `words` is the encoder's.
+
+        What takes long to build is kept in the `folder`.
+        """
+        self._words, self._folder = words, folder
         self._catalog = catalog
         self.schema = catalog.schema
         self._looseness: dict[str, bool] = {}
@@ -131,7 +136,7 @@ class Lexicon:
         table = self._catalog.table
         columns = [table[name].cast(str).fill_null("") for name in told]
         columns += [table[name].list.join("\n").fill_null("") for name in tags]
-        return Grams(["\n".join(parts) for parts in zip(*columns, strict=True)])
+        return Grams(["\n".join(parts) for parts in zip(*columns, strict=True)], self._folder)
 
     @cached_property
     def chinese(self) -> bool:

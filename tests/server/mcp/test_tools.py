@@ -1,11 +1,15 @@
 """What the tools tell over the toy bookshop, through the SDK's own client and a real socket."""
 
 import json
+from urllib.parse import quote
 
 import httpx2
 import jsonschema
+import polars as pl
 import pytest
 from mcp.shared.exceptions import MCPError
+
+from sommelier.data.workspace import Workspace
 
 NAMES = [
     *("recommend", "search", "similar", "lookup", "compare", "explain", "aggregate"),
@@ -165,6 +169,21 @@ def test_resources_and_prompts_can_be_read(shared, over_http):
     assert item["title"] == "Slow Light" and item["facts"]["text"].startswith("A starship")
     assert [prompt.name for prompt in offered] == ["find", "choose"]
     assert "looking for products: {things} for winter." in text.messages[0].content.text
+
+
+def test_a_resource_is_read_by_an_id_with_slashes(books, serve, over_http):
+    awkward = "a/b 流?#%2F"
+    file = Workspace.open(books).version / "items.parquet"
+    named = pl.read_parquet(file).with_columns(pl.col("item_id").replace({"book-06": awkward}))
+    named.write_parquet(file)
+
+    async def work(client):
+        uri = f"sommelier://books/items/{quote(awkward, safe='')}"
+        return (await client.read_resource(uri)).contents[0].text
+
+    with serve(books) as url:
+        told = json.loads(over_http(url, work))
+    assert (told["item_id"], told["title"]) == (awkward, "Slow Light")
 
 
 def test_only_requests_to_our_own_names_are_answered(shared):

@@ -35,7 +35,11 @@ def opened(films):
 
 @pytest.fixture(scope="session")
 def page_url(films, tmp_path_factory, serve):
-    """Return the address of a service with the page, on one's own machine."""
+    """Return the address of a service with the page, on one's own machine.
+
+    NiceGUI is one in a process: tests that serve a page of their own run before the first or after
+    the last use of this one, which the names of their files see to.
+    """
     place = tmp_path_factory.mktemp("served") / "films"
     shutil.copytree(films, place, ignore=shutil.ignore_patterns("state.db*"))
     with serve(place, page=True, mcp=False, secret="for tests only") as url:

@@ -132,10 +132,18 @@ def test_a_card_is_worked_by_keyboard_alone(visit, say):
 def test_nothing_is_cut_off_on_a_narrow_screen(visit, say, page_url, locale):
     page = visit(width=360, height=740, locale=locale)
     wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-    for path in PATHS:
+    for path in (*PATHS, "/catalogue?view=table&sort=-runtime"):
         page.goto(page_url + path)
         ready(page)
         assert page.evaluate(wide) <= 0, path
+        boxes = [page.locator(one).bounding_box() for one in (".tools", ".brand")]
+        assert boxes[0]["y"] < boxes[1]["y"] + boxes[1]["height"], "the head takes three lines"
+    page.locator(".picker summary").click()
+    sheet = page.locator(".sheet").bounding_box()
+    assert sheet["x"] >= 0 and sheet["x"] + sheet["width"] <= 360
+    page.keyboard.press("Escape")
+    search = page.locator(".search").bounding_box()
+    assert search["x"] + search["width"] <= 360
     page.goto(page_url)
     answer = say(page, "a 300 minute horror western from 1921")
     assert answer.locator(".suggestion").count() == 2

@@ -23,7 +23,7 @@ from sommelier.server.ui.numbers.charts import bars, intervals, scatter
 from sommelier.server.ui.numbers.reports import Cell, reports_of
 from sommelier.server.ui.talk import funnel
 from sommelier.server.ui.talk.answers import options_of, repeats
-from sommelier.server.ui.talk.reactions import react, standing, take_back
+from sommelier.server.ui.talk.reactions import Shown, react, standing, take_back, toggle
 from sommelier.server.ui.talk.suggestions import suggestions
 from sommelier.server.ui.wording import LANGUAGES, chosen, wording
 from sommelier.shop.lists import Lists
@@ -87,7 +87,7 @@ def test_first_suggestions_come_from_the_catalogue_in_the_persons_language(box):
 def test_a_card_has_year_kinds_measure_and_people_whatever_the_schema(box):
     facts = Facts(box, EN)
     row = box.rows(["heat-1995"])[0]
-    assert facts.line(row) == ["1995", "Crime, Thriller, Drama", "170 minutes", "Michael Mann"]
+    assert facts.line(row) == ["1995", "Crime, Thriller, Drama", "170\u00a0minutes", "Michael Mann"]
     assert facts.prose(row).startswith("A driven Los Angeles detective")
     assert "分钟" in Facts(box, ZH).line(row)[2]
     assert facts.line({"item_id": "bare"}) == []
@@ -141,13 +141,47 @@ def test_bars_tell_the_conditions_in_words_and_never_grow(box):
 
 def test_a_reaction_stands_until_it_is_taken_back(tmp_path):
     with Store.open(tmp_path / "state.db") as store:
-        react(store, "visitor-1", "s1", "heat-1995", "like")
+        react(store, "visitor-1", "heat-1995", "like", Shown("s1"))
         assert standing(store.profile("visitor-1"), "heat-1995") == {"like"}
-        react(store, "visitor-1", "s2", "heat-1995", "dislike")
+        react(store, "visitor-1", "heat-1995", "dislike", Shown("s2"))
         assert standing(store.profile("visitor-1"), "heat-1995") == {"dislike"}
-        take_back(store, "visitor-1", "heat-1995")
+        react(store, "visitor-2", "heat-1995", "dislike")
+        assert take_back(store, "visitor-1", "heat-1995", "dislike")
+        assert standing(store.profile("visitor-1"), "heat-1995") == frozenset()
+        assert standing(store.profile("visitor-2"), "heat-1995") == {"dislike"}
+
+
+@pytest.mark.parametrize("kind", ["like", "dislike", "seen"])
+def test_a_second_press_undoes_the_first_and_a_third_does_it_again(tmp_path, kind):
+    with Store.open(tmp_path / "state.db") as store:
+
+        def press():
+            held = standing(store.profile("visitor-1"), "heat-1995")
+            told = toggle(store, held, "visitor-1", "heat-1995", kind)
+            return told, standing(store.profile("visitor-1"), "heat-1995")
+
+        assert press() == (kind, {kind})
+        assert press() == ("taken_back", frozenset())
+        assert press() == (kind, {kind})
+        trail = store.feedback("visitor-1")
+        assert [one.taken_back is None for one in trail] == [False, True]
+
+
+def test_what_somebody_bought_is_not_taken_back_by_a_press_on_seen(tmp_path):
+    with Store.open(tmp_path / "state.db") as store:
+        react(store, "visitor-1", "heat-1995", "purchase")
+        assert toggle(store, frozenset({"seen"}), "visitor-1", "heat-1995", "seen") == "stays"
         assert standing(store.profile("visitor-1"), "heat-1995") == {"seen"}
-        assert standing(store.profile("visitor-2"), "heat-1995") == frozenset()
+
+
+def test_a_reaction_says_in_which_list_the_item_stood_and_what_stood_beside(tmp_path):
+    with Store.open(tmp_path / "state.db") as store:
+        react(store, "visitor-1", "heat-1995", "like", Shown("s1", "s1:2", ("heat-1995", "x")))
+        react(store, "visitor-1", "x", "seen")
+        listed, alone = store.feedback("visitor-1")
+        assert listed.recommendation_id == "s1:2"
+        assert listed.impression == ("heat-1995", "x")
+        assert (alone.recommendation_id, alone.impression) == (None, None)
 
 
 words = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), min_size=1, max_size=20)
@@ -229,6 +263,7 @@ def test_what_a_question_offers_is_said_in_the_persons_language():
 def test_a_reason_that_the_reply_has_said_already_is_not_said_twice():
     reply = "Out of 10 that fit (Crime, Robert De Niro), these 5:"
     assert repeats("Crime, Robert De Niro, as you asked", reply)
+    assert repeats("Robert De Niro, as you asked", "Out of 15 that fit (Robert De Niro), these 5:")
     assert not repeats("goes well with Heat (1995), which you liked", reply)
 
 

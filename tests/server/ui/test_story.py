@@ -40,6 +40,39 @@ def test_a_new_person_talks_and_what_they_like_moves_the_next_list(visit, say):
     assert "which you liked" in page.locator(".turn").nth(1).inner_text()
 
 
+def test_feedback_names_the_list_that_was_shown(visit, say, page_url):
+    page = visit()
+    say(page, "westerns")
+    answer = say(page, "comedies from the 1990s")
+    answer.locator(".act-seen").nth(1).click()
+    answer.locator(".told", has_text="It will not be suggested again.").wait_for()
+    person = next(c["value"] for c in page.context.cookies() if c["name"] == "sommelier_visitor")
+    told = page.request.get(f"{page_url}/v1/users/{person.split('.')[0]}/export").json()
+    session = told["sessions"][0]
+    shown = [item["item_id"] for item in session["turns"][1]["record"]["items"]]
+    [event] = told["feedback"]
+    assert event["recommendation_id"] == f"{session['id']}:2"
+    assert event["impression"] == shown
+    assert event["item_id"] == shown[1]
+
+
+def test_seen_is_undone_by_a_second_press_and_on_the_page_about_oneself(visit, say, page_url):
+    page = visit()
+    answer = say(page, "westerns")
+    for kind, told in (("seen", "It will not be suggested again."), ("seen", "Taken back.")):
+        answer.locator(f".act-{kind}").first.click()
+        answer.locator(".told", has_text=told).first.wait_for()
+    assert answer.locator(".act-seen").first.get_attribute("aria-pressed") == "false"
+    answer.locator(".act-seen").first.click()
+    answer.locator(".act-seen[aria-pressed=true]").wait_for()
+    title = titles(answer)[0]
+    page.goto(page_url + "/you")
+    page.locator(".met").wait_for()
+    page.get_by_role("button", name=re.compile(f"^Remove: {re.escape(title)}")).click()
+    page.locator(".told", has_text="Removed.").wait_for()
+    assert page.locator(".met").count() == 0
+
+
 def test_a_suggestion_answers_and_a_card_explains_itself(visit):
     page = visit()
     page.locator(".suggestion").first.click()
@@ -165,6 +198,24 @@ def test_the_catalogue_is_searched_filtered_and_leafed_through(visit, page_url):
     assert page.locator(".similar .cell").count() == 6
     page.get_by_role("button", name="Seen", exact=True).click()
     page.locator(".told", has_text="It will not be suggested again.").wait_for()
+
+
+def test_what_is_typed_letter_by_letter_stays_in_its_field(visit):
+    page = visit("/catalogue?f-year=1950..")
+    low = page.get_by_label("year: from")
+    assert low.input_value() == "1950"
+    search = page.get_by_label("Search titles and names")
+    search.focus()
+    page.keyboard.type("kurosawa", delay=200)
+    page.wait_for_function("document.querySelector('.count').innerText.length < 9")
+    assert search.input_value() == "kurosawa"
+    assert "q=kurosawa" in page.url
+    low.fill("1960")
+    page.keyboard.press("Tab")
+    page.wait_for_url("**f-year=1960..*")
+    assert low.input_value() == "1960"
+    search.fill("")
+    page.wait_for_url(lambda url: "q=" not in url)
 
 
 def test_a_person_who_speaks_chinese_is_answered_in_chinese(visit, say, page_url):

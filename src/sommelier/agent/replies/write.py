@@ -7,27 +7,20 @@ still be replayed to the letter.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from textwrap import shorten
-from typing import Any
 
-from sommelier.agent.outcome import Card, Facts, Outcome
+from sommelier.agent.outcome import Card, Outcome
 from sommelier.agent.plan import Ask, Filter, Plan, Rank, Say, Similar
-from sommelier.agent.replies.describe import conditions_text, is_prose, label, value_text
+from sommelier.agent.replies.describe import conditions_text
 from sommelier.agent.replies.reasons import reasons_of
+from sommelier.agent.replies.tell import Teller
 from sommelier.agent.replies.texts import LANGUAGES, texts
 from sommelier.data.predicates import Not, from_json
 from sommelier.data.schema import Kind
 from sommelier.errors import UnknownName
-from sommelier.hostile import harmless, orders
-from sommelier.hostile import prose as quotable
+from sommelier.hostile import harmless
 from sommelier.state.profiles import Profile
 from sommelier.tools.base import Toolbox
-from sommelier.tools.lookup import Answer
 from sommelier.tools.rank import AVERAGE
-from sommelier.tools.text import stem
-from sommelier.types import Json
-
-_LONGEST = 90  # letters of a title inside a sentence: sellers write whole paragraphs
 
 __all__ = ["Reply", "Writer"]
 
@@ -57,7 +50,7 @@ class Writer:
     def __init__(self, box: Toolbox, language: str = "en", *, simulated: bool = False) -> None:
         self._box, self._texts, self._simulated = box, texts(language), simulated
         self._schema = box.schema
-        self._nouns = self._texts.nouns(box.schema)
+        self._tell = Teller(box, self._texts, simulated=simulated)
         self._others = {language: self}
 
     @property
@@ -88,13 +81,13 @@ class Writer:
         """Return the reply to one turn."""
         notes = self._texts.sentences(self._note(note) for note in outcome.plan.notes)
         parts = [self._say(say, profile, turn) for say in outcome.said]
-        parts += [self._facts(facts) for facts in outcome.facts]
-        parts += [self._answer(answer, where) for answer, where in outcome.answers]
-        parts += [self._compared(facts) for facts in outcome.compared]
+        parts += [self._tell.facts(facts) for facts in outcome.facts]
+        parts += [self._tell.answer(answer, where) for answer, where in outcome.answers]
+        parts += [self._tell.compared(facts) for facts in outcome.compared]
         parts += [self._why(one.card, profile) for one in outcome.explained]
         if outcome.reactions and outcome.listed:
             seen = all(feedback == "seen" for _, feedback in outcome.reactions)
-            parts.append(self._fill("say", "noted_seen" if seen else "noted"))
+            parts.append(self._tell.fill("say", "noted_seen" if seen else "noted"))
         if outcome.listed:
             parts.append(self._list(outcome, turn))
         if outcome.asked:
@@ -102,7 +95,7 @@ class Writer:
         words = self.reasons(outcome.cards, profile)
         body = self._texts.sentences(parts)
         if not body and not notes:
-            body = self._fill("say", "noted")
+            body = self._tell.fill("say", "noted")
         disclosed, language = self._disclosed(outcome), self._texts.language
         return Reply(harmless(body), tuple(words), harmless(notes), disclosed, language)
 
@@ -111,40 +104,20 @@ class Writer:
         told = (reasons_of(self._box, self._texts, c, profile, self._simulated) for c in cards)
         return [tuple(harmless(one) for one in words[:3]) for words in told]
 
-    def _fill(self, section: str, name: str, /, turn: int = 0, **values: object) -> str:
-        return self._texts.fill(section, name, turn=turn, **self._nouns, **values)
-
-    def _item(self, item_id: str) -> str:
-        label = self._box.lexicon.label_of(item_id)
-        cut = shorten(label, _LONGEST, placeholder=" …") if " " in label else label[:_LONGEST]
-        return self._texts.titled(cut, self._schema)
-
-    def _title(self, row: dict[str, Any]) -> str:
-        return self._texts.titled(
-            self._box.lexicon.label_of(row[self._schema.id_field]), self._schema
-        )
-
-    def _label(self, name: str) -> str:
-        """Return what a field is called; other names stay as they are."""
-        return label(self._schema[name], self._texts) if name in self._schema else name
-
-    def _value(self, name: str, value: Any) -> str:
-        return value_text(self._schema[name], value, self._texts)
-
     def _note(self, note: Say) -> str:
         said, _, taken = note.about.partition("|")
         if note.topic == "took" and taken:
-            taken = self._item(taken)
+            taken = self._tell.item(taken)
         if note.topic == "brain_fell_back":
             said = self._texts.reason(said)
-        return self._fill("notes", note.topic, said=said, taken=taken)
+        return self._tell.fill("notes", note.topic, said=said, taken=taken)
 
     def _say(self, say: Say, profile: Profile, turn: int) -> str:
-        taken = self._item(say.about) if say.topic == "enjoy" else ""
+        taken = self._tell.item(say.about) if say.topic == "enjoy" else ""
         told = self._profile(profile) if say.topic == "profile" else ""
         if say.topic == "profile" and not told:
-            return self._fill("say", "profile_empty")
-        return self._fill(
+            return self._tell.fill("say", "profile_empty")
+        return self._tell.fill(
             "say",
             say.topic,
             turn=turn,
@@ -158,18 +131,18 @@ class Writer:
     def _examples(self) -> str:
         values = [f"“{value}”" for value in self._box.lexicon.main_values(2)]
         if self._box.lexicon.year_field:
-            values.append(self._fill("help", "nineties"))
-        return self._texts.joined(values) or self._fill("help", "like")
+            values.append(self._tell.fill("help", "nineties"))
+        return self._texts.joined(values) or self._tell.fill("help", "like")
 
     def _profile(self, profile: Profile) -> str:
         told = []
         for preference in profile.preferences:
             entry = preference.entry
             if entry.item_id is not None and entry.item_id in self._box.catalog.index:
-                subject = self._item(entry.item_id)
+                subject = self._tell.item(entry.item_id)
             elif entry.condition is not None:
                 subject = conditions_text(
-                    [from_json(entry.condition)], self._schema, self._texts, self._item
+                    [from_json(entry.condition)], self._schema, self._texts, self._tell.item
                 )
             else:
                 subject = f"“{entry.wish}”"
@@ -179,19 +152,19 @@ class Writer:
     def _wish(self, outcome: Outcome) -> str:
         filters = [from_json(step.where) for step in outcome.plan.of(Filter)]
         filters += [Not(avoided) for avoided in outcome.avoided]
-        return conditions_text(filters, self._schema, self._texts, self._item)
+        return conditions_text(filters, self._schema, self._texts, self._tell.item)
 
     def _order(self, outcome: Outcome) -> str:
         """Return by what the list is ordered, beside taste."""
         told = ""
         for step in outcome.plan.of(Similar):
-            items = self._fill("conditions", "and_last").join(
-                self._item(ref.item) for ref in step.to if ref.item
+            items = self._tell.fill("conditions", "and_last").join(
+                self._tell.item(ref.item) for ref in step.to if ref.item
             )
-            told += self._fill("list", "similar", items=items)
+            told += self._tell.fill("list", "similar", items=items)
         for rank in outcome.plan.of(Rank):
             if rank.text:
-                told += self._fill("list", "near", text=rank.text)
+                told += self._tell.fill("list", "near", text=rank.text)
             if rank.sort:
                 dated = (
                     rank.sort == self._box.lexicon.year_field
@@ -199,24 +172,24 @@ class Writer:
                 )
                 names = ("newest", "oldest") if dated else ("highest", "lowest")
                 name = names[0] if rank.descending else names[1]
-                told += self._fill("list", name, field=self._label(rank.sort))
+                told += self._tell.fill("list", name, field=self._tell.label(rank.sort))
                 if rank.sort == AVERAGE:
-                    told += self._fill("list", "supported", n=self._box.support)
+                    told += self._tell.fill("list", "supported", n=self._box.support)
         return told
 
     def _list(self, outcome: Outcome, turn: int) -> str:
         if outcome.again:
-            return self._fill("list", "again")
+            return self._tell.fill("list", "again")
         conditions = self._wish(outcome)
-        wish = self._fill("list", "wish", conditions=conditions) if conditions else ""
+        wish = self._tell.fill("list", "wish", conditions=conditions) if conditions else ""
         wish += self._order(outcome) if outcome.cards else ""
         n, n_fit = len(outcome.cards), outcome.n_fit
         if not n:
             if outcome.withheld:
                 name = "withheld_one" if outcome.withheld == 1 else "withheld"
-                return self._fill("none", name, n=f"{outcome.withheld:,}", wish=wish)
+                return self._tell.fill("none", name, n=f"{outcome.withheld:,}", wish=wish)
             name = "nothing" if conditions else "nothing_plain"
-            return self._fill("none", name, conditions=conditions)
+            return self._tell.fill("none", name, conditions=conditions)
         filtered = bool(outcome.plan.of(Filter))
         asked = max((step.n for step in outcome.plan.of(Rank)), default=n)
         if outcome.repeated:
@@ -229,11 +202,11 @@ class Writer:
             name = "left_one" if n == 1 else "left"
         else:
             name = "best_one" if n == 1 else "some"
-        lead = self._fill("list", name, turn=turn, n=n, n_fit=f"{n_fit:,}", wish=wish)
+        lead = self._tell.fill("list", name, turn=turn, n=n, n_fit=f"{n_fit:,}", wish=wish)
         if outcome.unmet:
             unmet = "unmet_all" if outcome.unmet == n else "unmet"
             stop, colon = self._texts.mark("stop"), self._texts.mark("colon")
-            told = (lead.removesuffix(colon) + stop, self._fill("notes", unmet) + colon)
+            told = (lead.removesuffix(colon) + stop, self._tell.fill("notes", unmet) + colon)
             lead = self._texts.sentences(told)
         return lead
 
@@ -243,9 +216,9 @@ class Writer:
             split = [text.rpartition("|") for text in labels]
             split = [(self._texts.reason(said), "", n) for said, _, n in split]
             if len(split) == 1:
-                return self._fill("none", "relax_one", said=split[0][0], n=split[0][2])
-            ways = [self._fill("none", "relax_option", said=s, n=n) for s, _, n in split]
-            return self._fill("none", "relax", options=self._fill("ask", "or").join(ways))
+                return self._tell.fill("none", "relax_one", said=split[0][0], n=split[0][2])
+            ways = [self._tell.fill("none", "relax_option", said=s, n=n) for s, _, n in split]
+            return self._tell.fill("none", "relax", options=self._tell.fill("ask", "or").join(ways))
         name = (
             asked.question
             if labels or asked.question not in ("empty", "which_number")
@@ -254,13 +227,13 @@ class Writer:
         joined = (
             self._texts.joined(labels)
             if asked.question == "empty"
-            else self._fill("ask", "or").join(labels)
+            else self._tell.fill("ask", "or").join(labels)
         )
         said, _, taken = asked.about.partition("|")
         if asked.question == "before":
             joined = self._texts.joined(labels[:-1])
-            name, said = "before" if joined else "before_plain", self._label(said)
-        return self._fill("ask", name, turn=turn, said=said, taken=taken, options=joined)
+            name, said = "before" if joined else "before_plain", self._tell.label(said)
+        return self._tell.fill("ask", name, turn=turn, said=said, taken=taken, options=joined)
 
     def _option(self, asked: Ask, told: str) -> str:
         """Return the label of an answer: a field's name or a title as this language has it."""
@@ -268,7 +241,7 @@ class Writer:
             return self._texts.titled(told, self._schema)
         fields = {name.name.replace("_", " "): name.name for name in self._schema}
         return (
-            self._label(fields[told])
+            self._tell.label(fields[told])
             if asked.question == "which_number" and told in fields
             else told
         )
@@ -277,121 +250,10 @@ class Writer:
         """Say which of the items are paid for."""
         if not outcome.sponsored:
             return ""
-        items = self._texts.joined(self._item(item) for item in outcome.sponsored)
-        return self._fill("list", "sponsored", items=items)
-
-    def _facts(self, facts: Facts) -> str:
-        return self._texts.sentences(self._row(row, facts.fields) for row in facts.rows)
-
-    def _row(self, row: dict[str, Any], fields: Sequence[str]) -> str:
-        title = self._title(row)
-        if not fields:
-            facts = self._summary(row)
-            return self._fill("facts", "row" if facts else "bare", title=title, facts=facts)
-        told = []
-        for name in fields:
-            field, value = self._schema[name], row.get(name)
-            shown = "" if value in (None, "", []) else self._value(name, value)
-            if not shown:
-                told.append(self._fill("facts", "missing", field=self._label(name), title=title))
-                continue
-            key = "people" if field.kind is Kind.TAGS else "value"
-            one = isinstance(value, list) and len(value) == 1
-            shown_label = stem(self._label(name)) if one else self._label(name)
-            shown_label = shown_label.capitalize() if key == "people" else shown_label
-            told.append(self._fill("facts", key, title=title, field=shown_label, value=shown))
-        return self._texts.sentences(told)
-
-    def _summary(self, row: dict[str, Any]) -> str:
-        told, prose = [], ""
-        for field in self._schema:
-            value = row.get(field.name)
-            plain = (
-                field.kind in (Kind.ID, Kind.TITLE)
-                or field.hidden
-                or field.name == self._box.lexicon.year_field
-            )
-            made_up = self._simulated and field.name in ("average_rating", "popularity")
-            if plain or made_up or value in (None, "", []) or self._box.lexicon.loose(field.name):
-                continue
-            if field.kind is Kind.TEXT:
-                prose = prose or (quotable(str(value)) if is_prose(str(value)) else "")
-            elif field.kind in (Kind.CATEGORY, Kind.TAGS):
-                shown = self._value(field.name, value)
-                told.append(self._pair(field.name, shown) if field.people else shown)
-            else:
-                told.append(self._pair(field.name, self._value(field.name, value)))
-        stop = self._texts.mark("stop")
-        sentences = [self._texts.joined(told, "clause"), prose[:400].rstrip(".。")]
-        return self._texts.sentences(f"{sentence}{stop}" for sentence in sentences if sentence)
-
-    def _pair(self, name: str, shown: str) -> str:
-        return self._fill("conditions", "equal", field=self._label(name), value=shown)
-
-    def _answer(self, answer: Answer, where: Json | None) -> str:
-        told = (
-            conditions_text([from_json(where)], self._schema, self._texts, self._item)
-            if where
-            else ""
-        )
-        n = answer.n_items
-        match answer.operation:
-            case "count":
-                if not told:
-                    return self._fill("facts", "count_all", n=f"{n:,}")
-                name = "count_none" if n == 0 else "count_one" if n == 1 else "count"
-                return self._fill("facts", name, n=f"{n:,}", conditions=told)
-            case _ if not answer.value:
-                return self._fill("facts", "nothing")
-            case "most" | "values":
-                return self._ranked_values(answer)
-            case "mean":
-                field = self._schema[answer.field]
-                shown = self._value(field.name, round(answer.value, 1))
-                told = self._label(field.name)
-                return self._fill("facts", "mean", field=told, value=shown, n=f"{n:,}")
-            case _:
-                field = self._schema[answer.field]
-                title = self._item(answer.item_id)
-                return self._fill(
-                    "facts", "extreme", title=title, value=self._value(field.name, answer.value)
-                )
-
-    def _ranked_values(self, answer: Answer) -> str:
-        pairs = [(word, count) for word, count in answer.value if not orders(str(word))]
-        if not pairs:
-            return self._fill("facts", "nothing")
-        if answer.operation == "most":
-            first, n = pairs[0]
-            others = self._texts.joined(f"{word} ({count})" for word, count in pairs[1:4])
-            name = "most" if others else "most_one"
-            return self._fill("facts", name, first=first, n=n, others=others)
-        shown = self._texts.joined(f"{word} ({count})" for word, count in pairs[:20])
-        if len(pairs) > 20:
-            shown = self._fill("facts", "more_values", value=shown, n=len(pairs) - 20)
-        field = self._label(answer.field).capitalize()
-        return self._fill("facts", "values", field=field, value=shown)
-
-    def _compared(self, facts: Facts) -> str:
-        titles = " / ".join(self._title(row) for row in facts.rows)
-        same, lines = [], []
-        for field in self._schema:
-            values = [row.get(field.name) for row in facts.rows]
-            known = [v not in (None, "", []) for v in values]
-            if field.hidden or field.kind in (Kind.ID, Kind.TITLE, Kind.TEXT) or not any(known):
-                continue
-            name = field.name
-            shown = [self._value(name, v) if k else "–" for v, k in zip(values, known, strict=True)]
-            if len(set(shown)) == 1:
-                same.append(self._pair(name, shown[0]))
-            elif not self._box.lexicon.loose(field.name):
-                told = " / ".join(shown)
-                lines.append(self._fill("facts", "differ", field=self._label(name), values=told))
-        if same:
-            lines.append(self._fill("facts", "same", facts=self._texts.joined(same, "clause")))
-        return "\n".join([self._fill("facts", "compared", titles=titles), *lines])
+        items = self._texts.joined(self._tell.item(item) for item in outcome.sponsored)
+        return self._tell.fill("list", "sponsored", items=items)
 
     def _why(self, card: Card, profile: Profile) -> str:
         told = reasons_of(self._box, self._texts, card, profile, self._simulated)
-        joined = self._texts.joined(told, "clause") or self._fill("why", "plain")
-        return self._fill("why", "lead", title=self._title(card.row), reasons=joined)
+        joined = self._texts.joined(told, "clause") or self._tell.fill("why", "plain")
+        return self._tell.fill("why", "lead", title=self._tell.title(card.row), reasons=joined)

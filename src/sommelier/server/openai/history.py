@@ -25,6 +25,7 @@ from sommelier.errors import Conflict, UsageError
 from sommelier.server.callers import session_of
 from sommelier.server.hosting import Hosted
 from sommelier.server.keyring import Caller
+from sommelier.state.sessions import recommendation_id
 
 __all__ = ["Talked", "Voice", "talk", "voice_of"]
 
@@ -51,7 +52,7 @@ class Talked:
     @property
     def recommendation_id(self) -> str:
         """What feedback calls the list of this turn."""
-        return f"{self.session_id}:{self.turn.number}"
+        return recommendation_id(self.session_id, self.turn.number)
 
 
 async def voice_of(

@@ -4,7 +4,6 @@ import asyncio
 import logging
 import re
 import secrets
-import uuid
 from collections.abc import AsyncIterator, Iterator
 from typing import Annotated, Any
 
@@ -20,7 +19,7 @@ from sommelier.server.callers import Here, Talker, session_of
 from sommelier.server.problems import answers, told
 from sommelier.server.routes.items import answer
 from sommelier.server.shapes import Identifier, ListedItem, Shape, Words
-from sommelier.state.sessions import Session
+from sommelier.state.sessions import Session, recommendation_id
 from sommelier.types import Json
 
 __all__ = ["ChatAnswer", "ChatRequest", "chat", "router"]
@@ -49,7 +48,9 @@ class ChatAnswer(BaseModel):
     """A turn: the plan, what came of it step by step, the items, and the reply."""
 
     session_id: str
-    recommendation_id: Annotated[str, Setting(description="name it in feedback")]
+    recommendation_id: Annotated[
+        str, Setting(description="SESSION:TURN; name it in feedback", examples=["9f…:1"])
+    ]
     turn: Annotated[int, Setting(description="from 1")]
     message: str
     plan: Json
@@ -91,24 +92,26 @@ async def chat(hosted: Here, caller: Talker, said: ChatRequest) -> Response:
     user_id = caller.for_user(said.user_id)
     if session is not None and user_id is None:
         user_id = session.user_id
-    ids = {
-        "session_id": said.session_id or secrets.token_hex(16),
-        "recommendation_id": uuid.uuid4().hex,
-    }
-    answered = hosted.say(user_id, ids["session_id"], said.message)
+    place = said.session_id or secrets.token_hex(16)
+    answered = hosted.say(user_id, place, said.message)
     if said.stream:
-        events = _events(ids, asyncio.create_task(answered))
+        events = _events(place, hosted.begun(answered))
         calm = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
         return StreamingResponse(events, media_type="text/event-stream", headers=calm)
     _, turn = await answered
-    return answer({**ids, **turn.to_json()})
+    return answer({**_ids(place, turn), **turn.to_json()})
+
+
+def _ids(session_id: str, turn: Turn) -> Json:
+    listed = recommendation_id(session_id, turn.number)
+    return {"session_id": session_id, "recommendation_id": listed}
 
 
 async def _events(
-    ids: Json, answered: "asyncio.Task[tuple[Session, Turn]]"
+    session_id: str, answered: "asyncio.Task[tuple[Session, Turn]]"
 ) -> AsyncIterator[bytes]:
     """Tell a turn while it is made; the turn goes on where nobody listens any more."""
-    yield _event("start", ids)
+    yield _event("start", {"session_id": session_id})
     try:
         while not (await asyncio.wait({answered}, timeout=_BREATH))[0]:
             yield b": still at it\n\n"
@@ -121,9 +124,10 @@ async def _events(
         detail = "This should not have happened; the log of the service says more."
         yield _event("error", told(500, detail))
         raise
-    record = turn.to_json()
-    for name in ("plan", "funnel", "items"):
+    record, ids = turn.to_json(), _ids(session_id, turn)
+    for name in ("plan", "funnel"):
         yield _event(name, {name: record[name]})
+    yield _event("items", {"recommendation_id": ids["recommendation_id"], "items": record["items"]})
     for piece in _pieces(turn.reply):
         yield _event("text", {"text": piece})
     rest = {k: v for k, v in record.items() if k not in ("plan", "funnel", "items", "message")}

@@ -13,7 +13,7 @@ from sommelier.errors import UnknownName
 from sommelier.server.callers import Feeder, Here, session_of
 from sommelier.server.hosting import Hosted
 from sommelier.server.problems import Fault, Faulty, answers
-from sommelier.server.shapes import Identifier, Shape
+from sommelier.server.shapes import Identifier, RecommendationId, Shape
 from sommelier.state.feedback import SEEN, Event
 
 __all__ = ["FeedbackEvent", "Stored", "Told", "feedback", "router"]
@@ -46,9 +46,7 @@ class FeedbackEvent(Shape):
         datetime | None,
         Setting(description="ISO 8601 or seconds since 1970; without one, now; UTC unless it says"),
     ] = None
-    recommendation_id: Annotated[
-        Identifier | None, Setting(description="of the list that the item stood in")
-    ] = None
+    recommendation_id: RecommendationId | None = None
     impression: Annotated[
         list[Identifier] | None, Setting(description="item_ids as they were shown", max_length=1000)
     ] = None

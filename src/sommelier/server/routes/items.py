@@ -13,6 +13,7 @@ from sommelier.data.edits import item_faults
 from sommelier.server.callers import Admin, Here, Reader
 from sommelier.server.hosting import Hosted
 from sommelier.server.problems import Fault, Faulty, answers
+from sommelier.server.routes.addresses import AddressId
 from sommelier.server.shapes import Cursor, Filter, Identifier, Shape, Words, cursor, resumed
 from sommelier.types import ITEM_ID, Json
 
@@ -108,14 +109,14 @@ async def list_items(
 
 
 @router.get("/items/{item_id}", response_model=Row, responses=answers())
-async def get_item(item_id: Identifier, hosted: Here, _caller: Reader) -> Response:
+async def get_item(item_id: AddressId, hosted: Here, _caller: Reader) -> Response:
     """Return one item as it is now."""
     return answer(_told(hosted, item_id))
 
 
 @router.patch("/items/{item_id}", response_model=Row, responses=answers())
 async def patch_item(
-    item_id: Identifier,
+    item_id: AddressId,
     hosted: Here,
     _caller: Admin,
     changes: Annotated[Row, Body(examples=[{"price": 12.5, "in_stock": False}])],
@@ -131,7 +132,7 @@ async def patch_item(
 
 
 @router.delete("/items/{item_id}", status_code=204, responses=answers())
-async def delete_item(item_id: Identifier, hosted: Here, _caller: Admin) -> None:
+async def delete_item(item_id: AddressId, hosted: Here, _caller: Admin) -> None:
     """Delete one item: no list, talk or search shows it from then on."""
     hosted.shelf.items.get(item_id)
     await asyncio.to_thread(hosted.store.drop_items, [item_id])

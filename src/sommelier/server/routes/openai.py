@@ -23,6 +23,7 @@ from sommelier.server.openai.history import talk, voice_of
 from sommelier.server.openai.shapes import Completion
 from sommelier.server.openai.telling import Teller, event
 from sommelier.server.problems import answers, told
+from sommelier.server.routes.addresses import AddressId
 
 __all__ = ["complete", "model", "models", "router"]
 
@@ -47,7 +48,7 @@ async def complete(
     voice = await voice_of(hosted, caller, asked.user, named)
     teller = Teller(asked.model)
     if asked.stream:
-        talked = asyncio.ensure_future(talk(hosted, brain, caller, voice, asked.said))
+        talked = hosted.begun(talk(hosted, brain, caller, voice, asked.said))
         stream = _stream(teller, talked, usage=asked.counts_usage)
         return StreamingResponse(stream, media_type="text/event-stream", headers=_STREAM)
     done = await talk(hosted, brain, caller, voice, asked.said)
@@ -66,7 +67,7 @@ async def models(request: Request) -> dict[str, Any]:
 
 
 @router.get("/models/{model:path}", operation_id="getModel", responses=answers())
-async def model(request: Request, model: str) -> dict[str, Any]:
+async def model(request: Request, model: AddressId) -> dict[str, Any]:
     """Return one of the models."""
     await _model(request, model)
     return _told(model)

@@ -10,8 +10,9 @@ from pydantic import Field as Setting
 from sommelier.server.callers import Feeder, Here, Reader
 from sommelier.server.hosting import Hosted
 from sommelier.server.problems import answers
+from sommelier.server.routes.addresses import AddressId
 from sommelier.server.routes.items import answer
-from sommelier.server.shapes import Identifier, Shape
+from sommelier.server.shapes import Shape
 from sommelier.state.profiles import Entry, Polarity, Preference, Scope
 from sommelier.types import Json
 
@@ -80,7 +81,7 @@ class Erased(BaseModel):
 
 
 @router.get("/users/{user_id}/profile", response_model=ProfileAnswer, responses=answers())
-async def get_profile(user_id: Identifier, hosted: Here, caller: Reader) -> Response:
+async def get_profile(user_id: AddressId, hosted: Here, caller: Reader) -> Response:
     """Return what counts for a user now; for somebody unknown, nothing."""
     name = caller.for_user(user_id) or user_id
     profile = await asyncio.to_thread(hosted.store.profile, name)
@@ -96,7 +97,7 @@ async def get_profile(user_id: Identifier, hosted: Here, caller: Reader) -> Resp
 
 @router.delete("/users/{user_id}/profile", response_model=Erased, responses=answers())
 async def erase_profile(
-    user_id: Identifier,
+    user_id: AddressId,
     hosted: Here,
     caller: Feeder,
     conversations: Annotated[bool, Query(description="erase the conversations too")] = True,
@@ -108,7 +109,7 @@ async def erase_profile(
 
 
 @router.get("/users/{user_id}/export", response_model=Json, responses=answers())
-async def export_user(user_id: Identifier, hosted: Here, caller: Reader) -> Response:
+async def export_user(user_id: AddressId, hosted: Here, caller: Reader) -> Response:
     """Return everything stored of a user, to take along."""
     name = caller.for_user(user_id) or user_id
     return answer(await asyncio.to_thread(hosted.store.export, name))
@@ -118,7 +119,7 @@ async def export_user(user_id: Identifier, hosted: Here, caller: Reader) -> Resp
     "/users/{user_id}/profile/{entry_id}", response_model=ProfileEntry, responses=answers()
 )
 async def edit_entry(
-    user_id: Identifier, entry_id: EntryId, hosted: Here, caller: Feeder, changes: Changes
+    user_id: AddressId, entry_id: EntryId, hosted: Here, caller: Feeder, changes: Changes
 ) -> Response:
     """Change one entry: the changed one stands in its place, under an id of its own."""
     name = caller.for_user(user_id) or user_id
@@ -129,7 +130,7 @@ async def edit_entry(
 
 @router.delete("/users/{user_id}/profile/{entry_id}", response_model=Erased, responses=answers())
 async def erase_entry(
-    user_id: Identifier, entry_id: EntryId, hosted: Here, caller: Feeder
+    user_id: AddressId, entry_id: EntryId, hosted: Here, caller: Feeder
 ) -> Response:
     """Erase one entry, and what it once superseded."""
     name = caller.for_user(user_id) or user_id

@@ -14,6 +14,7 @@ from pydantic import TypeAdapter, ValidationError
 from sommelier.server.callers import Here, Reader, allowed, here, session_of
 from sommelier.server.hosting import Hosted
 from sommelier.server.problems import answers
+from sommelier.server.routes.addresses import AddressId
 from sommelier.server.shapes import Identifier, ItemIds, ListAnswer, ListRequest, list_json
 from sommelier.shop.lists import Listed, Wanted
 
@@ -31,7 +32,7 @@ _LARGE = 20_000  # items from which a list takes longer than a hop to a thread a
 
 
 _reader = allowed("read")
-_name: TypeAdapter[str] = TypeAdapter(Identifier)
+_name: TypeAdapter[str] = TypeAdapter(AddressId)
 
 
 class _Direct(APIRoute):
@@ -68,7 +69,7 @@ class SessionRequest(ListRequest):
 
 
 async def recommend(
-    user_id: Identifier,
+    user_id: AddressId,
     hosted: Here,
     caller: Reader,
     wanted: Annotated[ListRequest, Query()],
@@ -89,7 +90,7 @@ router.add_api_route(
 
 @router.post("/recommend/{user_id}", response_model=ListAnswer, responses=answers())
 async def recommend_as_told(
-    user_id: Identifier, hosted: Here, caller: Reader, wanted: ListRequest
+    user_id: AddressId, hosted: Here, caller: Reader, wanted: ListRequest
 ) -> Response:
     """Return new items for a user, best first; long conditions fit into a body."""
     return await _recommended(hosted, caller.for_user(user_id), None, wanted.wanted())
@@ -109,7 +110,7 @@ async def recommend_in_session(hosted: Here, caller: Reader, wanted: SessionRequ
 
 @router.get("/items/{item_id}/similar", response_model=ListAnswer, responses=answers())
 async def similar(
-    item_id: Identifier, hosted: Here, _caller: Reader, wanted: Annotated[ListRequest, Query()]
+    item_id: AddressId, hosted: Here, _caller: Reader, wanted: Annotated[ListRequest, Query()]
 ) -> Response:
     """Return the items most like one, by who met them together and what they are about."""
     hosted.shelf.items.get(item_id)  # one that was deleted is not there

@@ -12,10 +12,11 @@ from sommelier.server.callers import Feeder, Here, Talker, session_of
 from sommelier.server.hosting import Hosted
 from sommelier.server.keyring import Caller
 from sommelier.server.problems import answers
+from sommelier.server.routes.addresses import AddressId
 from sommelier.server.routes.items import answer
 from sommelier.server.routes.profiles import Erased
 from sommelier.server.shapes import Cursor, Identifier, Shape, cursor, resumed
-from sommelier.state.sessions import Session
+from sommelier.state.sessions import Session, recommendation_id
 from sommelier.types import Json
 
 __all__ = [
@@ -57,6 +58,7 @@ class TurnShown(BaseModel):
     """One turn of it, as it was answered."""
 
     turn: int
+    recommendation_id: Annotated[str, Setting(description="name it in feedback")]
     message: str
     reply: str
     items: list[Json]
@@ -110,13 +112,14 @@ async def list_sessions(
 
 
 @router.get("/sessions/{session_id}", response_model=SessionAnswer, responses=answers())
-async def get_session(session_id: Identifier, hosted: Here, caller: Talker) -> Response:
+async def get_session(session_id: AddressId, hosted: Here, caller: Talker) -> Response:
     """Return one conversation with everything that was said in it."""
     session = await _existing(hosted, caller, session_id)
     turns = await asyncio.to_thread(hosted.store.turns, session_id)
     told = [
         {
             "turn": turn.number,
+            "recommendation_id": recommendation_id(session_id, turn.number),
             "message": turn.message,
             "reply": turn.record.get("reply", ""),
             "items": turn.record.get("items", []),
@@ -128,7 +131,7 @@ async def get_session(session_id: Identifier, hosted: Here, caller: Talker) -> R
 
 
 @router.delete("/sessions/{session_id}", response_model=Erased, responses=answers())
-async def delete_session(session_id: Identifier, hosted: Here, caller: Talker) -> Response:
+async def delete_session(session_id: AddressId, hosted: Here, caller: Talker) -> Response:
     """Erase one conversation for good, and what was learned in it."""
     await _existing(hosted, caller, session_id)
     erased = await asyncio.to_thread(lambda: hosted.store.erase(session_id=session_id, turns=True))
@@ -136,7 +139,7 @@ async def delete_session(session_id: Identifier, hosted: Here, caller: Talker) -
 
 
 @router.post("/sessions/{session_id}/login", response_model=Merged, responses=answers())
-async def login(session_id: Identifier, hosted: Here, caller: Feeder, who: Login) -> Response:
+async def login(session_id: AddressId, hosted: Here, caller: Feeder, who: Login) -> Response:
     """Make an anonymous session a user's, with all that was said and done in it."""
     user_id = caller.for_user(who.user_id) or who.user_id
     merged = await asyncio.to_thread(hosted.store.adopt, session_id, user_id)

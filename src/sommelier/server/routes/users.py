@@ -11,8 +11,9 @@ from pydantic import Field as Setting
 from sommelier.data.edits import user_faults
 from sommelier.server.callers import Admin, Here, Reader
 from sommelier.server.problems import Fault, Faulty, answers
+from sommelier.server.routes.addresses import AddressId
 from sommelier.server.routes.items import Edited, answer
-from sommelier.server.shapes import Cursor, Identifier, Shape, cursor, resumed
+from sommelier.server.shapes import Cursor, Shape, cursor, resumed
 from sommelier.types import USER_ID, Json
 
 __all__ = [
@@ -76,7 +77,7 @@ async def list_users(
 
 
 @router.get("/users/{user_id}", response_model=UserRow, responses=answers())
-async def get_user(user_id: Identifier, hosted: Here, caller: Reader) -> Response:
+async def get_user(user_id: AddressId, hosted: Here, caller: Reader) -> Response:
     """Return what is known of one user."""
     name = caller.for_user(user_id) or user_id
     return answer(await asyncio.to_thread(lambda: hosted.shelf.users.get(name)))
@@ -84,7 +85,7 @@ async def get_user(user_id: Identifier, hosted: Here, caller: Reader) -> Respons
 
 @router.patch("/users/{user_id}", response_model=UserRow, responses=answers())
 async def patch_user(
-    user_id: Identifier,
+    user_id: AddressId,
     hosted: Here,
     _caller: Admin,
     changes: Annotated[UserRow, Body(examples=[{"country": "NZ"}])],
@@ -100,7 +101,7 @@ async def patch_user(
 
 
 @router.delete("/users/{user_id}", status_code=204, responses=answers())
-async def delete_user(user_id: Identifier, hosted: Here, _caller: Admin) -> None:
+async def delete_user(user_id: AddressId, hosted: Here, _caller: Admin) -> None:
     """Delete a user's row, and with the next refresh their events. Their profile: see erase."""
     hosted.shelf.users.get(user_id)
     await asyncio.to_thread(hosted.store.drop_users, [user_id])

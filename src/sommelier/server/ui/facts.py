@@ -14,6 +14,7 @@ __all__ = ["Facts"]
 
 _KINDS: Final = 3  # values of the main field on a card
 _NAMES: Final = 2  # people on a card
+_TOGETHER: Final = "\u00a0"  # between a number and its unit
 
 
 class Facts:
@@ -36,11 +37,12 @@ class Facts:
     def line(self, row: dict[str, Any]) -> list[str]:
         """Return the main facts, each a few words."""
         told = [_plain(row.get(self._year))] if self._year else []
-        told += [", ".join(_values(row, self._kinds)[:_KINDS])]
+        told += [harmless(", ".join(_values(row, self._kinds)[:_KINDS]))]
         if self._measure and row.get(self._measure.name) is not None:
-            told.append(value_text(self._measure, row[self._measure.name], self._texts))
-        told += [", ".join(_values(row, self._people)[:_NAMES])]
-        return [harmless(text) for text in told if text]
+            shown = value_text(self._measure, row[self._measure.name], self._texts)
+            told.append(harmless(shown).replace(" ", _TOGETHER))
+        told += [harmless(", ".join(_values(row, self._people)[:_NAMES]))]
+        return [text for text in told if text]
 
     def prose(self, row: dict[str, Any]) -> str:
         """Return the item's own words, if it has any."""

@@ -13,13 +13,12 @@ from typing import Final
 from nicegui import ui
 
 from sommelier.server.ui.parts import Part, button, hear, icon, part, send
-from sommelier.server.ui.seat import Seat
+from sommelier.server.ui.seat import WAYS, Seat
 from sommelier.server.ui.wording import LANGUAGES
 
-__all__ = ["ASSETS", "WAYS", "frame", "lost"]
+__all__ = ["ASSETS", "frame", "lost"]
 
 ASSETS: Final = "/_nicegui/sommelier"  # where style and script are served
-WAYS: Final = {"talk": "", "catalogue": "/catalogue", "you": "/you", "numbers": "/numbers"}
 _KNOWN_USERS: Final = 200  # that the picker proposes; any other can be typed
 
 

@@ -11,27 +11,28 @@ from typing import Final
 from fastapi import FastAPI, Request
 from nicegui import app as inner
 from nicegui import ui
+from starlette.responses import Response
 from starlette.routing import Match, Mount
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from sommelier.errors import SommelierError
+from sommelier.errors import SommelierError, TooMany
 from sommelier.server.settings import ServerSettings
 from sommelier.server.ui import catalogue, numbers, talk, you
-from sommelier.server.ui.frame import ASSETS, WAYS, frame, lost
-from sommelier.server.ui.seat import take_seat
+from sommelier.server.ui.absent import plain
+from sommelier.server.ui.frame import ASSETS, frame, lost
+from sommelier.server.ui.seat import ITEM, WAYS, take_seat
 from sommelier.server.ui.visitor import Visitors, kept_secret
 
 __all__ = ["mount"]
 
 _OURS: Final = ("/_nicegui/", "/_nicegui_ws/")
 _PAGES: Final = {
-    "": talk.build,
-    "/catalogue": catalogue.build,
-    "/item": catalogue.build_item,
-    "/you": you.build,
-    "/numbers": numbers.build,
+    WAYS["talk"]: talk.build,
+    WAYS["catalogue"]: catalogue.build,
+    ITEM: catalogue.build_item,
+    WAYS["you"]: you.build,
+    WAYS["numbers"]: numbers.build,
 }
-_NAMES: Final = {**{path: name for name, path in WAYS.items()}, "/item": "catalogue"}
 
 
 class _Quiet(logging.Filter):
@@ -66,22 +67,28 @@ def mount(app: FastAPI, settings: ServerSettings) -> None:
 
 
 def _serve(path: str) -> None:
-    async def page(request: Request, workspace: str | None = None) -> None:
-        await _build(request, path, workspace)
+    async def page(request: Request, workspace: str | None = None) -> Response | None:
+        return await _build(request, path, workspace)
 
     ui.page(path or "/")(page)
     ui.page("/workspaces/{workspace}" + path)(page)
 
 
-async def _build(request: Request, path: str, workspace: str | None) -> None:
+async def _build(request: Request, path: str, workspace: str | None) -> Response | None:
     try:
         seat = await take_seat(request, workspace)
     except SommelierError as error:
         seat = await take_seat(request, None)
         with frame(seat, "talk"):
             lost(seat, error.message, error.hint)
-        return
+        return None
+    try:
+        seat.count()
+    except TooMany as error:
+        told = {"Retry-After": str(error.retry_after)}
+        return plain(seat.say, seat.say("errors", "calm"), error.message, status=429, headers=told)
     await _PAGES[path](seat)
+    return None
 
 
 def _told(service: FastAPI) -> ASGIApp:
@@ -110,4 +117,4 @@ def _is_ours(path: str) -> bool:
     parts = path.rstrip("/").split("/")
     if parts[1:2] == ["workspaces"] and len(parts) in (3, 4):
         parts = parts[:1] + parts[3:]
-    return "/".join(parts) in _NAMES
+    return "/".join(parts) in _PAGES

@@ -40,8 +40,13 @@ class Part(TextElement):
             self.put(name, value)
 
     def put(self, name: str, value: Any) -> None:
-        """Set an attribute: `aria_label` is written aria-label; None takes it away."""
-        self.props.set_optional(name.rstrip("_").replace("_", "-"), value)
+        """Set an attribute: `aria_label` is written aria-label; None takes it away.
+
+        A value is where a control begins. As a property the browser would set it anew at every
+        change of the page, over what somebody is typing; `^` is how Vue writes an attribute.
+        """
+        known = "^value" if name == "value" else name.rstrip("_").replace("_", "-")
+        self.props.set_optional(known, value)
 
 
 def part(tag: str, classes: str = "", text: str = "", **attributes: Any) -> Part:

@@ -6,7 +6,9 @@ from typing import Final
 from urllib.parse import unquote, urlencode
 
 from fastapi import Request
+from starlette.exceptions import HTTPException
 
+from sommelier.errors import TooMany
 from sommelier.server.hosting import Hosted, Hosts
 from sommelier.server.limiter import Limiter
 from sommelier.server.settings import ServerSettings
@@ -14,7 +16,10 @@ from sommelier.server.ui.visitor import AS_USER, Visitor
 from sommelier.server.ui.wording import Wording, chosen, wording
 from sommelier.types import ITEM_ID
 
-__all__ = ["Seat", "take_seat"]
+__all__ = ["ITEM", "WAYS", "Seat", "take_seat"]
+
+WAYS: Final = {"talk": "", "catalogue": "/catalogue", "you": "/you", "numbers": "/numbers"}
+ITEM: Final = "/item"
 
 _OWN_MACHINE: Final = ("127.0.0.1", "::1", "localhost")
 
@@ -48,11 +53,16 @@ class Seat:
 
     def item(self, item_id: str) -> str:
         """Return the address of an item."""
-        return self.link("/item", **{ITEM_ID: item_id})
+        return self.link(ITEM, **{ITEM_ID: item_id})
 
     def count(self) -> None:
-        """Count one message or search of this browser; HTTPException 429 beyond the limit."""
-        self.limiter.address(self.address, own_machine=self.open)
+        """Count one page, message, search or reaction as a request; TooMany beyond the limit."""
+        try:
+            self.limiter.address(self.address, own_machine=self.open)
+        except HTTPException as error:
+            seconds = int((error.headers or {}).get("Retry-After", 1))
+            told = self.say("errors", "often", n=seconds)
+            raise TooMany(told, retry_after=seconds) from error
 
 
 async def take_seat(request: Request, workspace: str | None) -> Seat:

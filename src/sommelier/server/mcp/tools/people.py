@@ -13,10 +13,11 @@ from sommelier.hostile import harmless
 from sommelier.server.callers import session_of
 from sommelier.server.mcp.items import listed, shown_row, title_of
 from sommelier.server.mcp.tools.base import Asked, Person, Tool, items_schema
-from sommelier.server.openai.history import Talked, voice_of
-from sommelier.server.shapes import Identifier, Words
+from sommelier.server.openai.history import voice_of
+from sommelier.server.shapes import Identifier, RecommendationId, Words
 from sommelier.state.feedback import Event
 from sommelier.state.profiles import Preference
+from sommelier.state.sessions import recommendation_id
 from sommelier.tools.base import Toolbox
 from sommelier.types import Json
 
@@ -47,9 +48,7 @@ class Feedback(Person):
     event_id: Annotated[
         Identifier | None, Setting(description="makes a repeated call count once")
     ] = None
-    recommendation_id: Annotated[
-        Identifier | None, Setting(description="the list that showed the item")
-    ] = None
+    recommendation_id: RecommendationId | None = None
 
 
 async def _chat(asked: Asked, told: Said) -> Json:
@@ -57,10 +56,9 @@ async def _chat(asked: Asked, told: Said) -> Json:
     voice = await voice_of(hosted, asked.caller, told.user_id, told.session_id)
     place = voice.session_id or secrets.token_hex(_PLACE // 8)
     session, turn = await hosted.say(voice.user_id, place, told.message)
-    talked = Talked(session.id, turn)
     return {
         "session_id": session.id,
-        "recommendation_id": talked.recommendation_id,
+        "recommendation_id": recommendation_id(session.id, turn.number),
         "reply": harmless(turn.reply),
         "items": await listed(hosted, turn.items),
     }

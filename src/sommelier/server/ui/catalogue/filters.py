@@ -8,7 +8,7 @@ from sommelier.hostile import harmless
 from sommelier.server.ui.catalogue.finding import Finder
 from sommelier.server.ui.catalogue.selection import FILTERED, Selection
 from sommelier.server.ui.parts import CHECKED, Handler, Hearer, Part, button, hear, part
-from sommelier.server.ui.wording import Wording
+from sommelier.server.ui.seat import Seat
 from sommelier.tools.base import Toolbox
 
 __all__ = ["Filters"]
@@ -22,9 +22,9 @@ class Filters:
     """Builds one control per field; `change` is told the new selection."""
 
     def __init__(
-        self, box: Toolbox, finder: Finder, say: Wording, selection: Selection, change: _Change
+        self, seat: Seat, box: Toolbox, finder: Finder, selection: Selection, change: _Change
     ) -> None:
-        self._box, self._finder, self._say = box, finder, say
+        self._seat, self._box, self._finder, self._say = seat, box, finder, seat.say
         self._selection, self._change = selection, change
         self._lists: dict[str, Part] = {}
         fields = [field for field in box.schema.of(*FILTERED) if not field.hidden]
@@ -54,12 +54,16 @@ class Filters:
         if many:
             words = self._say("filters", "among", field=label(field, self._say.replies))
             search = part("input", "field", type="search", placeholder=words, aria_label=words)
-            hear(search, "input", lambda text: self._list(field, str(text)), wait=0.2)
+            hear(search, "input", lambda text: self._search(field, str(text)), wait=0.2)
         choices = part("ul", "choices", aria_label=label(field, self._say.replies))
         self._lists[field.name] = choices
         self._list(field, "")
         if field.kind is Kind.TAGS:
             self._either(field)
+
+    def _search(self, field: Field, text: str) -> None:
+        self._seat.count()
+        self._list(field, text)
 
     def _list(self, field: Field, text: str) -> None:
         choices = self._lists[field.name]

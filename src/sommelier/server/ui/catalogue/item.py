@@ -13,7 +13,7 @@ from sommelier.server.ui.facts import Facts
 from sommelier.server.ui.frame import frame, lost
 from sommelier.server.ui.parts import Handler, Part, button, part
 from sommelier.server.ui.seat import Seat
-from sommelier.server.ui.talk.reactions import REACTIONS, react, standing, take_back
+from sommelier.server.ui.talk.reactions import REACTIONS, standing, toggle
 from sommelier.shop.lists import Wanted
 from sommelier.types import ITEM_ID
 
@@ -93,15 +93,12 @@ class _Reacting:
         return standing(profile, self._item_id)
 
     async def _react(self, kind: str) -> None:
-        held, store, person = await self._held(), self._seat.hosted.store, self._seat.person
-        told = kind
-        if kind in held and kind != "seen":
-            await asyncio.to_thread(take_back, store, person, self._item_id)
-            told = "taken_back"
-        elif kind not in held:
-            await asyncio.to_thread(react, store, person, None, self._item_id, kind)
+        seat = self._seat
+        seat.count()
+        deed = (seat.hosted.store, await self._held(), seat.person, self._item_id, kind)
+        told = await asyncio.to_thread(toggle, *deed)
         self._show(await self._held())
-        self._told.text = self._seat.say("told", told)
+        self._told.text = seat.say("told", told)
 
     def _show(self, held: frozenset[str]) -> None:
         for kind, one in self._buttons.items():

@@ -49,7 +49,7 @@ class _Browser:
         with part("aside", "conditions", aria_label=self._seat.say("filters", "title")):
             clear = part("a", "plain", self._seat.say("filters", "clear"))
             clear.put("href", self._seat.link("/catalogue"))
-            return Filters(self._box, self._finder, self._seat.say, self._selection, self._change)
+            return Filters(self._seat, self._box, self._finder, self._selection, self._change)
 
     def _bar(self) -> None:
         say, words = self._seat.say, self._seat.say("catalogue", "search")
@@ -89,7 +89,7 @@ class _Browser:
                 )
             for value, text in choices:
                 chosen = True if value == self._selection.sort else None
-                part("option", text=text, value=value, selected=chosen)
+                part("option", text=text[:1].upper() + text[1:], value=value, selected=chosen)
         hear(order, "change", self._sort)
 
     def _viewing(self, as_table: bool, group: Part) -> Handler:
@@ -107,6 +107,7 @@ class _Browser:
         await self._change(replace(self._selection, sort=str(sort), page=1))
 
     async def _change(self, selection: Selection) -> None:
+        self._seat.count()
         self._selection = selection
         self._filters.take(selection)
         send(f"sommelier.address({json.dumps(selection.address())})")
@@ -135,7 +136,8 @@ class _Browser:
             if not found.rows:
                 part("p", "lead", say("catalogue", "nothing", **nouns))
             elif self._selection.table:
-                table(found.rows, self._box, self._facts, say, self._seat.item)
+                by = self._selection.sort.removeprefix("-")
+                table(found.rows, self._box, self._facts, say, self._seat.item, by)
             else:
                 cards(found.rows, self._facts, self._seat.item)
         self._turning.clear()

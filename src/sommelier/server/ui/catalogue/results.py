@@ -33,11 +33,17 @@ def cards(rows: list[dict[str, Any]], facts: Facts, link: Callable[[str], str]) 
 
 
 def table(
-    rows: list[dict[str, Any]], box: Toolbox, facts: Facts, say: Wording, link: Callable[[str], str]
+    rows: list[dict[str, Any]],
+    box: Toolbox,
+    facts: Facts,
+    say: Wording,
+    link: Callable[[str], str],
+    by: str = "",
 ) -> None:
-    """Draw the items as a table of their main fields."""
+    """Draw the items as a table of their main fields, the one that orders them among these."""
     kinds = (Kind.NUMBER, Kind.CATEGORY, Kind.TAGS, Kind.DATE, Kind.FLAG)
-    fields = [field for field in box.schema.of(*kinds) if not field.hidden][:_COLUMNS]
+    told = [field for field in box.schema.of(*kinds) if not field.hidden]
+    fields = [field for at, field in enumerate(told) if at < _COLUMNS or field.name == by]
     titled = say("catalogue", "title_column")
     scroll = part("div", "scroll", tabindex="0", role="region", aria_label=titled)
     with scroll, part("table", "rows"):

@@ -31,7 +31,8 @@ async def build(seat: Seat) -> None:
             with part("section", "panel"):
                 part("h2", "subtitle", seat.say("numbers", "engines"))
                 part("p", text=seat.say("numbers", "none"))
-                command = f"sommelier evaluate {path} --json {path / FOLDER / 'first.json'}"
+                here = path if seat.open else path.name  # where it lies is nobody else's matter
+                command = f"sommelier evaluate engines {here} --json {here}/{FOLDER}/first.json"
                 part("pre", "code", command, tabindex="0")
         _data(seat)
 

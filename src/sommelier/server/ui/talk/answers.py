@@ -38,7 +38,7 @@ def options_of(labels: Sequence[str], say: Wording) -> list[tuple[str, str]]:
 def repeats(reason: str, reply: str) -> bool:
     """Return whether a reply says most of a reason already: the conditions that were asked for."""
     found = SequenceMatcher(None, reason, reply, autojunk=False).find_longest_match()
-    return 2 * found.size > len(reason)
+    return 2 * found.size >= len(reason)
 
 
 def draw_reply(text: str, quick: bool) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from sommelier.hostile import harmless
 from sommelier.server.ui.facts import Facts
 from sommelier.server.ui.parts import Part, button, part
-from sommelier.server.ui.talk.reactions import REACTIONS
+from sommelier.server.ui.talk.reactions import REACTIONS, Shown
 from sommelier.server.ui.wording import Wording
 
 __all__ = ["Card", "Deeds"]
@@ -17,7 +17,7 @@ __all__ = ["Card", "Deeds"]
 class Deeds:
     """What the buttons lead to."""
 
-    react: Callable[[str, str], Awaitable[None]]  # item_id, kind
+    react: Callable[[str, str, Shown], Awaitable[None]]  # item_id, kind, the list it stands in
     ask: Callable[[str], Awaitable[None]]  # a message
     link: Callable[[str], str]  # item_id -> address
 
@@ -32,10 +32,12 @@ class Card:
         facts: Facts,
         say: Wording,
         deeds: Deeds,
+        listed: Shown,
     ) -> None:
         """`item` is one of a turn's items as JSON, `row` its catalogue row if it is still there."""
         self.item_id = str(item["item_id"])
         self._say, self._deeds, self._title = say, deeds, str(item["title"])
+        self._listed = listed
         shown = facts.title(dict(row)) if row else harmless(self._title)
         self._buttons: dict[str, Part] = {}
         with part("li", "item") as self._box:
@@ -96,7 +98,7 @@ class Card:
             self._told = part("span", "told", role="status")
 
     def _reacting(self, kind: str) -> Callable[[], Awaitable[None]]:
-        return lambda: self._deeds.react(self.item_id, kind)
+        return lambda: self._deeds.react(self.item_id, kind, self._listed)
 
     def _asking(self, message: str) -> Callable[[], Awaitable[None]]:
         return lambda: self._deeds.ask(message)

@@ -42,6 +42,7 @@ class _Talk:
 
     async def choose(self, session_id: str) -> None:
         """Show another conversation."""
+        self._seat.count()
         send("document.body.classList.remove('side-shown')")
         if await self._show(session_id):
             send(f"sommelier.address('talk={session_id}')")

@@ -6,8 +6,6 @@ import secrets
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Final
 
-from starlette.exceptions import HTTPException
-
 from sommelier.errors import SommelierError
 from sommelier.server.ui.facts import Facts
 from sommelier.server.ui.parts import Part, button, hear, part, send
@@ -15,8 +13,9 @@ from sommelier.server.ui.seat import Seat
 from sommelier.server.ui.talk import funnel
 from sommelier.server.ui.talk.answers import draw_reply, options_of, repeats
 from sommelier.server.ui.talk.cards import Card, Deeds
-from sommelier.server.ui.talk.reactions import react, standing, take_back
+from sommelier.server.ui.talk.reactions import Shown, standing, toggle
 from sommelier.state.profiles import Profile
+from sommelier.state.sessions import recommendation_id
 
 __all__ = ["LONGEST", "Thread"]
 
@@ -107,8 +106,6 @@ class Thread:
                 self._stand(profile)
         except SommelierError as error:
             failure = (error.message, error.hint)
-        except HTTPException as error:  # too many messages
-            failure = (str(error.detail), "")
         except TimeoutError:
             failure = (say("errors", "slow"), "")
         except Exception:
@@ -152,7 +149,7 @@ class Thread:
         with part("div", "answer"):
             draw_reply(str(record.get("reply", "")), quick)
             if items:
-                self._list(items, str(record.get("reply", "")), quick)
+                self._list(items, self._listed(record), str(record.get("reply", "")), quick)
             if options := record.get("options"):
                 with part("div", "options"):
                     for text, message in options:
@@ -163,7 +160,15 @@ class Thread:
                     more = self._asking(say("ask", "more"))
                     self._more = button(say("talk", "more"), more, "plain more")
 
-    def _list(self, items: Sequence[Mapping[str, Any]], reply: str, quick: bool) -> None:
+    def _listed(self, record: Mapping[str, Any]) -> Shown:
+        """Return what feedback says of the list of a turn."""
+        named = recommendation_id(self.session_id, int(record["turn"]))
+        shown = tuple(str(item["item_id"]) for item in record["items"])
+        return Shown(self.session_id, named, shown)
+
+    def _list(
+        self, items: Sequence[Mapping[str, Any]], listed: Shown, reply: str, quick: bool
+    ) -> None:
         """Show a list; a reason that every item has stands once, over all of them."""
         shelf, say = self._seat.hosted.shelf.items, self._seat.say
         first, *others = (item.get("reasons", ()) for item in items)
@@ -176,7 +181,7 @@ class Thread:
                 row = shelf.get(item["item_id"]) if item["item_id"] in shelf else None
                 own = [reason for reason in item.get("reasons", ()) if reason not in common]
                 shown = {**item, "reasons": own}
-                card = Card(shown, row, self._facts, say, self._deeds)
+                card = Card(shown, row, self._facts, say, self._deeds, listed)
                 self._cards.setdefault(card.item_id, []).append(card)
 
     def _asking(self, message: str) -> Callable[[], Awaitable[None]]:
@@ -201,15 +206,12 @@ class Thread:
                 plan = json.dumps(record.get("plan", {}), ensure_ascii=False, indent=1)
                 part("pre", "code", plan, tabindex="0")
 
-    async def _react(self, item_id: str, kind: str) -> None:
+    async def _react(self, item_id: str, kind: str, listed: Shown) -> None:
         seat, cards = self._seat, self._cards.get(item_id, [])
+        seat.count()
         held = standing(await self._profile(), item_id)
-        store, told = seat.hosted.store, kind
-        if kind in held and kind != "seen":
-            await asyncio.to_thread(take_back, store, seat.person, item_id)
-            told = "taken_back"
-        elif kind not in held:
-            await asyncio.to_thread(react, store, seat.person, self.session_id, item_id, kind)
+        deed = (seat.hosted.store, held, seat.person, item_id, kind, listed)
+        told = await asyncio.to_thread(toggle, *deed)
         held = standing(await self._profile(), item_id)
         for card in cards:
             card.show(held, seat.say("told", told))

@@ -9,8 +9,9 @@ from typing import Any
 from nicegui import ui
 
 from sommelier.server.ui.frame import frame
-from sommelier.server.ui.parts import Part, button, hear, part, send
+from sommelier.server.ui.parts import Handler, Part, button, hear, part, send
 from sommelier.server.ui.seat import Seat
+from sommelier.server.ui.talk.reactions import take_back
 from sommelier.server.ui.you.known import GROUPS, Known, known_of
 from sommelier.state.profiles import Entry
 
@@ -59,7 +60,7 @@ class _You:
         for name in GROUPS:
             if entries := known.entries[name]:
                 self._group(name, entries)
-        self._items("seen", known.seen, len(known.seen))
+        self._items("seen", known.seen, len(known.seen), self._forgetting)
         self._items("log", known.log, known.logged)
 
     def _group(self, name: str, entries: list[tuple[Entry, str]]) -> None:
@@ -91,7 +92,13 @@ class _You:
             gone = button("", self._removing(number), "session-delete", sign="trash")
             gone.put("aria_label", say("you", "remove", what=subject))
 
-    def _items(self, name: str, items: list[tuple[str, str]], count: int) -> None:
+    def _items(
+        self,
+        name: str,
+        items: list[tuple[str, str]],
+        count: int,
+        gone: Callable[[str], Handler] | None = None,
+    ) -> None:
         if not items:
             return
         say = self._seat.say
@@ -101,11 +108,25 @@ class _You:
                 part("p", "note", say("you", "log_note", n=f"{count:,}"))
             with part("ul", "titles"):
                 for item_id, title in items:
-                    with part("li"):
+                    with part("li", "met"):
                         part("a", "value", title, href=self._seat.item(item_id))
+                        if gone is not None:
+                            one = button("", gone(item_id), "session-delete small", sign="trash")
+                            one.put("aria_label", say("you", "remove", what=title))
+
+    def _forgetting(self, item_id: str) -> Handler:
+        async def forget() -> None:
+            self._seat.count()
+            store, person = self._seat.hosted.store, self._seat.person
+            done = await asyncio.to_thread(take_back, store, person, item_id, "seen")
+            told = ("you", "removed") if done else ("told", "stays")
+            await self.refresh(self._seat.say(*told))
+
+        return forget
 
     def _changing(self, entry_id: int) -> Callable[[Any], Awaitable[None]]:
         async def change(word: Any) -> None:
+            self._seat.count()
             store, person = self._seat.hosted.store, self._seat.person
             if word in _POLARITIES:
                 await asyncio.to_thread(lambda: store.edit(person, entry_id, polarity=word))
@@ -115,6 +136,7 @@ class _You:
 
     def _removing(self, entry_id: int) -> Callable[[], Awaitable[None]]:
         async def remove() -> None:
+            self._seat.count()
             store, person = self._seat.hosted.store, self._seat.person
             await asyncio.to_thread(lambda: store.erase(person, entries=[entry_id]))
             await self.refresh(self._seat.say("you", "removed"))
@@ -122,6 +144,7 @@ class _You:
         return remove
 
     async def _export(self) -> None:
+        self._seat.count()
         told = await asyncio.to_thread(self._seat.hosted.store.export, self._seat.person)
         text = json.dumps(told, ensure_ascii=False, indent=1)
         ui.download.content(text, "sommelier.json", "application/json")
