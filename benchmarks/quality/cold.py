@@ -7,8 +7,9 @@ histories wholly; whose answer they are is asked for them ("cold"), everybody el
 ("warm"). Not met: nothing is held out, and those are "cold" whose answer has no event in what was
 fitted. `slist` raises scores of untaught items by a factor, which is chosen on validation: items
 held out of its answers in the same way, the largest factor that costs the warm no more than the
-share `ALLOWED` of their R@10; beside it stands the engine's usual one. Settings are those that
-`engines` chose. Writes `results/cold.json`, part by part.
+share `ALLOWED` of the R@10 they have where no such item is shown; beside it stand the engine's
+usual one, 1 and 0. Settings are those that `engines` chose. Writes `results/cold.json`, part by
+part.
 """
 
 import argparse
@@ -34,7 +35,8 @@ from sommelier.types import Bools, Json
 RESULTS = Path(__file__).parent / "results"
 SHARE = 0.05  # of the answers' items
 ALLOWED = 0.02  # of R@10 of the warm
-FACTORS = (1.0, 1.25, 1.4, 1.5, 1.75, 2.0)
+NONE = 1e-9  # a factor by which such items are as good as never shown
+FACTORS = (NONE, 0.8, 1.0, 1.1, 1.2, 1.3, 1.4, 1.6, 2.0)
 USUAL = SLISTConfig().cold
 MEMBERS = ("slist", "als", "content")
 
@@ -87,7 +89,7 @@ def choose(dataset: Dataset, settings: Json) -> tuple[float, list[Json]]:
     """Return the factor chosen on validation, and what each one gave there."""
     task, held = without(dataset, "validation", seed=1)
     engine = make_engine("slist", settings).fit(task.train)
-    tried = [{"factor": f, **told(with_factor(engine, f), task, held)} for f in FACTORS]
+    tried = [{"factor": round(f, 2), **told(with_factor(engine, f), task, held)} for f in FACTORS]
     least = (1 - ALLOWED) * tried[0]["warm"]["R@10"]
     return max(row["factor"] for row in tried if row["warm"]["R@10"] >= least), _said(tried)
 
@@ -95,14 +97,15 @@ def choose(dataset: Dataset, settings: Json) -> tuple[float, list[Json]]:
 def ask(
     names: Sequence[str], task: Task, cold: Bools, best: dict[str, Json], factor: float
 ) -> Iterator[Json]:
-    """Yield a row for each engine, `slist` and `fusion` with 1, the factor and the usual one."""
+    """Yield a row for each engine, of `slist` and `fusion` with 0, 1, the factor and the usual."""
     settings = {**best, "slist": {**best["slist"], "cold": factor}}
     settings["fusion"] = {"members": {name: settings[name] for name in MEMBERS}}
     for name in names:
         engine = make_engine(name, settings[name]).fit(task.train)
-        for given in (None,) if name == "content" else sorted({1.0, factor, USUAL}):
+        for given in (None,) if name == "content" else sorted({NONE, 1.0, factor, USUAL}):
             asked = engine if given is None else with_factor(engine, given)
-            yield {"engine": name, "factor": given, **told(asked, task, cold)}
+            shown = None if given is None else round(given, 2)
+            yield {"engine": name, "factor": shown, **told(asked, task, cold)}
 
 
 def _said(rows: list[Json]) -> list[Json]:

@@ -38,7 +38,7 @@ ROOT = HERE.parents[2]
 sys.path.insert(0, str(HERE.parent))
 RESULTS = HERE.parent / "results" / "sequences.json"
 PARTS = ("latency", "rank", "epoch")
-N_ITEMS, SIZE, TAUGHT = 100_000, 192, 20_000
+N_ITEMS, SIZE, TAUGHT, NEAR = 100_000, 192, 20_000, 10
 PEOPLE = 1280
 SHAPE = {"embedding_size": 64, "blocks": 2, "heads": 1, "window": 200, "dropout": 0.1}
 QUICK = {"text": "none", "epochs": 1, "patience": 0, "refit": False, "threads": 1}
@@ -79,6 +79,9 @@ def slist() -> Any:
         "taught": np.arange(TAUGHT, dtype=np.int32),
         "dense": rng.random((1, TAUGHT, TAUGHT), np.float32) - np.float32(0.5),
         "thin": vectors[None] * np.float32(0.05),
+        "near_data": np.full(NEAR * (N_ITEMS - TAUGHT), 1 / NEAR, np.float32),
+        "near_indices": rng.integers(0, TAUGHT, NEAR * (N_ITEMS - TAUGHT), np.int32),
+        "near_indptr": NEAR * np.maximum(np.arange(N_ITEMS + 1, dtype=np.int32) - TAUGHT, 0),
         "everyone": np.zeros(N_ITEMS, np.float32),
         "vectors": vectors,
         "mean": np.zeros(384, np.float32),
@@ -95,7 +98,9 @@ def content() -> Any:
 
     rng = np.random.default_rng(2)
     arrays = {
-        "vectors": _units(384).astype(np.float16),
+        "vectors": _units(SIZE),
+        "mean": np.zeros(384, np.float32),
+        "whitening": np.zeros((384, SIZE), np.float32),
         "encoder": np.zeros(0, np.uint8),
         "data": np.full(4 * N_ITEMS, 0.5, np.float32),
         "indices": rng.integers(0, 500, 4 * N_ITEMS).astype(np.int32),

@@ -9,6 +9,7 @@
                        users.parquet           user_id by user_num, and what is known of each
                        schema.toml             what was inferred
                        manifest.json, rejects.csv
+                       grams.safetensors       index of words, built again where it is missing
                        engines/<name>/         versions of one fitted engine
 
 Every write is all or nothing. Knows no engine: `save_engine` is handed the function that writes.

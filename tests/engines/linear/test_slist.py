@@ -48,8 +48,8 @@ def random_log(n_users=80, length=5, seed=3):
 
 
 def fitted(world, **config):
-    settings = {"fade": FADE, "reg": REG, "together": TOGETHER, "text": TEXT, "cold": 1, **config}
-    return SLIST(SLISTConfig(**settings), BagOfWords()).fit(world)
+    settings = {"fade": FADE, "reg": REG, "together": TOGETHER, "text": TEXT, "cold": 1, "near": 0}
+    return SLIST(SLISTConfig(**{**settings, **config}), BagOfWords()).fit(world)
 
 
 def matrix_of(engine):
@@ -121,8 +121,7 @@ def test_what_came_next_beats_what_came_before():
 
 
 def test_an_item_that_nobody_met_is_reached_by_its_text():
-    readers = toy.world().dataset.interactions.histories()
-    world = toy.dataset([[int(item) for item in history if item != 4] for history in readers])
+    world = without(4)
     asked = [Query.of([0, 1, 2]), Query.of([10, 11, 12])]  # a detective, a murder; recipes
     assert not fitted(world, text=0).score(asked)[:, 4].any()
     crime, cooking = fitted(world).score(asked)[:, 4]
@@ -134,6 +133,39 @@ def test_the_factor_raises_only_items_that_no_event_taught():
     plain, raised = (fitted(toy.world().dataset, cold=cold).score(asked)[0] for cold in (1, 3))
     np.testing.assert_allclose(raised[: toy.LONELY], plain[: toy.LONELY], atol=1e-6)
     assert raised[toy.LONELY] == pytest.approx(3 * plain[toy.LONELY], rel=1e-4)
+
+
+def without(item):
+    """Return the toy world, its item of this number met by nobody."""
+    readers = toy.world().dataset.interactions.histories()
+    return toy.dataset([[int(one) for one in history if one != item] for history in readers])
+
+
+def test_an_item_that_nobody_met_is_heard_through_those_of_the_nearest_texts():
+    world, asked = without(4), [Query.of([0, 1]), Query.of([10, 11])]
+    alone = fitted(world)
+    vectors, taught = alone._meaning.vectors, alone._taught
+    learned = alone.score(asked)[:, taught] - alone._thin_side(alone._given(asked)) @ (
+        vectors[taught].T
+    )
+    alike = vectors[taught] @ vectors[4]
+    order = np.argsort(-alike)
+    for near in (1, 3):
+        nearest = order[:near]
+        weights = np.maximum(alike[nearest], 0) ** 2
+        more = learned[:, nearest] @ (weights / weights.sum())
+        found = fitted(world, near=near, cold=2).score(asked)
+        np.testing.assert_allclose(found[:, 4], 2 * (alone.score(asked)[:, 4] + more), atol=1e-5)
+        np.testing.assert_allclose(found[:, taught], alone.score(asked)[:, taught], atol=1e-5)
+
+
+@pytest.mark.parametrize("dense_items", [3, 100])
+def test_some_of_the_items_get_the_scores_that_they_get_among_all(dense_items):
+    engine = fitted(without(4), near=2, cold=3, dense_items=dense_items)
+    asked = [Query.of([0, 1]), Query.of([10], disliked=[2])]
+    for items in ([4], [15, 4, 0, 4], [1], []):
+        some = engine.score(asked, np.array(items, np.int32))
+        np.testing.assert_allclose(some, engine.score(asked)[:, items], atol=1e-6)
 
 
 def test_a_catalogue_too_large_to_teach_whole_keeps_the_popular_items_and_the_texts():
@@ -161,7 +193,7 @@ def test_words_need_the_encoder_that_the_items_had():
 
 
 def test_contributions_add_up_to_the_score():
-    engine = fitted(toy.world().dataset)
+    engine = fitted(toy.world().dataset, near=2, cold=3)
     query = Query.of([0, 1, toy.LONELY], liked=[7], disliked=[11])
     for item in (2, 9, toy.LONELY):
         parts = engine.contributions(query, item)

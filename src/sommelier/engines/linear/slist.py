@@ -10,8 +10,9 @@ two items' texts. With `slow` there is a second, longer past beside the first, w
 own, which pays where histories are long. So where events are few the texts decide, and items that
 nobody has met have a place from the first day. B is kept as a dense matrix among the items with
 events (the most popular `dense_items` of them) plus a product of two thin ones; words that were
-said count as an item of that text that nobody has met. An item that no event taught has only small
-scores by text alone, so they are raised by the factor `cold`.
+said count as an item of that text that nobody has met. What was learned of the `near` items of the
+nearest texts, weighed by the square of how alike they are, also speaks for an item that no event
+taught; its scores, still small beside the others', are raised by the factor `cold`.
 """
 
 from collections.abc import Sequence
@@ -28,8 +29,9 @@ from sommelier.data.interactions import Interactions
 from sommelier.engines.base import Engine, EngineConfig
 from sommelier.engines.linear.base import LinearConfig, product
 from sommelier.engines.linear.drawn import drawn_regression
-from sommelier.engines.linear.meaning import Meaning
 from sommelier.engines.linear.transitions import transitions
+from sommelier.engines.linear.unmet import heard_through
+from sommelier.engines.meaning import Meaning
 from sommelier.engines.online import newcomers
 from sommelier.engines.query import Query, likes_nothing, weight_matrix
 from sommelier.errors import DataError
@@ -37,6 +39,8 @@ from sommelier.llm.encoder import Encoder
 from sommelier.types import Floats, Ints, Nums
 
 __all__ = ["SLIST", "SLISTConfig"]
+
+_PARTS = ("data", "indices", "indptr")  # of a sparse matrix
 
 
 class SLISTConfig(LinearConfig):
@@ -63,7 +67,11 @@ class SLISTConfig(LinearConfig):
     ] = 0.05
     cold: Annotated[
         float, Setting(description="factor of the scores of items that no event taught", gt=0)
-    ] = 1.4
+    ] = 1.3
+    near: Annotated[
+        int,
+        Setting(description="items of the nearest texts that speak for one no event taught", ge=0),
+    ] = 10
     said: Annotated[
         float, Setting(description="weight of the words of the query, in units of an item", ge=0)
     ] = 2.0
@@ -81,6 +89,7 @@ class SLIST(Engine):
     config: SLISTConfig
     _taught: Nums  # [n_taught] items that events teach, rising
     _place: Nums  # [n_items] place among them, -1 for the others
+    _near: sparse.csr_matrix  # [n_items, n_taught] who speaks for an item that no event taught
     _dense: Floats  # [n_pasts, n_taught, n_taught]
     _thin: Floats  # [n_pasts, n_items, size]; times the vectors of `_meaning` it is the rest
     _meaning: Meaning
@@ -121,6 +130,7 @@ class SLIST(Engine):
         self._meaning = replace(self._meaning, vectors=np.vstack([self._meaning.vectors, vectors]))
         self._thin = np.concatenate([self._thin, self._by_text(vectors)], axis=1)
         self._set_taught(self._taught, dataset.n_items)
+        self._near = sparse.vstack([self._near, self._heard_through(self.n_items)], format="csr")
         self.n_items = dataset.n_items
         self._set_everyone(dataset.interactions)
         return self
@@ -162,6 +172,13 @@ class SLIST(Engine):
         self._thin = self._by_text(vectors)
         thin *= np.float32(np.sqrt(self.config.text))
         self._thin[:, self._taught] = thin.reshape(n_pasts, n_taught, vectors.shape[1])
+        self._near = self._heard_through(0)
+
+    def _heard_through(self, first: int) -> sparse.csr_matrix:
+        """Return who speaks for each item from `first` on, [n, n_taught]."""
+        vectors, untaught = self._meaning.vectors, self._place[first:] < 0
+        taught, config = vectors[self._taught], self.config
+        return heard_through(vectors[first:], untaught, taught, config.near, threads=config.threads)
 
     def _by_text(self, vectors: Floats) -> Floats:
         """Return the thin rows [n_pasts, n, size] of items that no event taught."""
@@ -191,9 +208,11 @@ class SLIST(Engine):
         for given, dense, thin in zip(self._given([query]), self._dense, self._thin, strict=True):
             spoken = thin[given.indices] @ self._meaning.vectors[item]
             rows, column = self._place[given.indices], self._place[item]
+            learned = dense[rows[rows >= 0]]
             if column >= 0:
-                spoken[rows >= 0] += dense[rows[rows >= 0], column]
+                spoken[rows >= 0] += learned[:, column]
             else:
+                spoken[rows >= 0] += learned @ self._near[item].toarray()[0]
                 spoken *= np.float32(self.config.cold)
             for one, part in zip(
                 given.indices.tolist(), (given.data * spoken).tolist(), strict=True
@@ -204,7 +223,8 @@ class SLIST(Engine):
     def arrays(self) -> dict[str, NDArray[Any]]:
         """Return the matrices, the vectors of the texts and the average row."""
         own = {"taught": self._taught, "dense": self._dense, "thin": self._thin}
-        return {**own, "everyone": self._everyone, **self._meaning.arrays()}
+        near = {f"near_{part}": getattr(self._near, part) for part in _PARTS}
+        return {**own, **near, "everyone": self._everyone, **self._meaning.arrays()}
 
     def restore(self, arrays: dict[str, NDArray[Any]], dataset: Dataset) -> None:
         """Take back what `arrays` gave."""
@@ -213,6 +233,8 @@ class SLIST(Engine):
         n_pasts = len(self._fades)
         self._dense = arrays["dense"].reshape(n_pasts, *[len(self._taught)] * 2)
         self._thin = arrays["thin"].reshape(n_pasts, *self._meaning.vectors.shape)
+        near = tuple(arrays[f"near_{part}"] for part in _PARTS)
+        self._near = sparse.csr_matrix(near, shape=(dataset.n_items, len(self._taught)))
 
     def _given(self, queries: Sequence[Query]) -> list[sparse.csr_matrix]:
         """Return the item weights of each query for every past."""
@@ -254,8 +276,12 @@ class SLIST(Engine):
         if items is None and len(self._taught) == len(self._place):
             scores += learned  # in their own order, each of them
             return scores
-        place = self._place if items is None else self._place[items]
-        taught = place >= 0
-        scores[:, taught] += learned[:, place[taught]]
-        scores[:, ~taught] *= np.float32(self.config.cold)
+        place, near, taught, found = self._place, self._near, self._taught, learned
+        if items is not None:
+            place, near = place[items], near[items]
+            taught = np.flatnonzero(place >= 0).astype(np.int32)
+            found = learned[:, place[taught]]
+        scores += (near @ learned.T).T
+        scores *= np.where(place < 0, np.float32(self.config.cold), np.float32(1.0))
+        scores[:, taught] += found
         return scores

@@ -6,6 +6,23 @@ from pydantic import Field as Setting
 from pydantic import model_validator
 
 from sommelier.engines.base import EngineConfig
+from sommelier.engines.sequence.settings import (
+    BatchSize,
+    Cooldown,
+    Device,
+    Dropout,
+    Epochs,
+    Gates,
+    Heads,
+    Judged,
+    LearningRate,
+    Patience,
+    Position,
+    Refit,
+    Seed,
+    WeightDecay,
+    Window,
+)
 
 __all__ = ["SemanticIdConfig"]
 
@@ -32,38 +49,21 @@ class SemanticIdConfig(EngineConfig):
     writing: Annotated[
         int, Setting(description="transformer blocks over the codes of the next item", ge=1)
     ] = 1
-    heads: Annotated[int, Setting(description="attention heads of a block", ge=1)] = 4
-    window: Annotated[int, Setting(description="newest events of a history that count", ge=1)] = 50
-    position: Annotated[
-        Literal["learned", "none"], Setting(description="whether a place has a vector of its own")
-    ] = "learned"
-    gates: Annotated[
-        bool, Setting(description="a learned gate on what a block adds, as in LiGR")
-    ] = False
-    dropout: Annotated[float, Setting(description="share of states dropped", ge=0, lt=1)] = 0.3
-    batch_size: Annotated[int, Setting(description="people in a step", ge=1)] = 128
-    learning_rate: Annotated[float, Setting(description="of AdamW", gt=0)] = 1e-3
-    weight_decay: Annotated[float, Setting(description="of AdamW", ge=0)] = 0.0
-    epochs: Annotated[int, Setting(description="most rounds over all people", ge=1)] = 200
-    patience: Annotated[
-        int,
-        Setting(
-            description="rounds without a better NDCG@10 on everybody's last event, held out, "
-            "before it stops; 0 holds nothing out and goes through all epochs",
-            ge=0,
-        ),
-    ] = 10
-    cooldown: Annotated[
-        int, Setting(description="last rounds, over which the learning rate falls to nothing", ge=0)
-    ] = 10
-    judged: Annotated[int, Setting(description="people the NDCG is taken over", ge=1)] = 2000
-    refit: Annotated[
-        bool, Setting(description="learn anew from all events, for as long as was found best")
-    ] = True
-    device: Annotated[
-        Literal["auto", "cpu", "cuda"], Setting(description="that trains; auto takes a GPU")
-    ] = "auto"
-    seed: Annotated[int, Setting(description="of all that is random", ge=0)] = 0
+    heads: Heads = 4
+    window: Window = 50
+    position: Position = "learned"
+    gates: Gates = False
+    dropout: Dropout = 0.3
+    batch_size: BatchSize = 128
+    learning_rate: LearningRate = 1e-3
+    weight_decay: WeightDecay = 0.0
+    epochs: Epochs = 200
+    patience: Patience = 10
+    cooldown: Cooldown = 10
+    judged: Judged = 2000
+    refit: Refit = True
+    device: Device = "auto"
+    seed: Seed = 0
     beams: Annotated[
         int, Setting(description="beginnings of items that are followed at a time", ge=1)
     ] = 64

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from sommelier.data.dataset import Dataset
 from sommelier.engines.base import Engine, EngineConfig
-from sommelier.engines.linear.meaning import Meaning
+from sommelier.engines.meaning import Meaning
 from sommelier.engines.online import newcomers
 from sommelier.engines.query import Query, cells
 from sommelier.engines.semantic_id.config import SemanticIdConfig

@@ -23,7 +23,7 @@ from sommelier.types import Floats
 
 __all__ = ["Meaning"]
 
-_ROUND = 0.1  # how far the covariance is drawn towards a round one, at least
+_ROUND = 0.1  # how far the covariance is drawn towards a round one, at least, where not told
 _SIZE = 192  # directions kept
 _SAME = 1e-3  # an item nearer than this to the mean says nothing of its own
 
@@ -38,8 +38,18 @@ class Meaning:
     made_by: str  # the encoder's name; empty without vectors
 
     @classmethod
-    def of(cls, texts: Sequence[str], encoder: Encoder | None, *, threads: int) -> Self:
-        """Encode texts, by default with the installed encoder; without one there is no meaning."""
+    def of(
+        cls,
+        texts: Sequence[str],
+        encoder: Encoder | None,
+        *,
+        threads: int,
+        round_: float = _ROUND,
+    ) -> Self:
+        """Encode texts, by default with the installed encoder; without one there is no meaning.
+
+        The covariance is drawn towards a round one by `round_`, or more where texts are few.
+        """
         if not any(texts):
             return cls.none(len(texts))
         try:
@@ -49,7 +59,7 @@ class Meaning:
         raw, known = encoder.encode(texts), np.array([bool(text) for text in texts])
         mean = raw[known].mean(axis=0)
         centred = (raw - mean) * known[:, None]
-        whitening = _whitening(centred.T @ centred, int(known.sum()))
+        whitening = _whitening(centred.T @ centred, int(known.sum()), round_)
         own = np.linalg.norm(centred, axis=1) >= _SAME
         return cls(_unit(centred @ whitening) * own[:, None], mean, whitening, encoder.name)
 
@@ -108,10 +118,10 @@ class Meaning:
         return cls(arrays["vectors"], arrays["mean"], arrays["whitening"], made_by)
 
 
-def _whitening(scatter: Floats, n_texts: int) -> Floats:
+def _whitening(scatter: Floats, n_texts: int, round_: float) -> Floats:
     """Return the inverse root of the scatter drawn towards a round one, widest directions first."""
     size = len(scatter)
-    drawn = max(_ROUND, size / (size + n_texts))
+    drawn = max(round_, size / (size + n_texts))
     mixed = (1 - drawn) * scatter + drawn * np.trace(scatter) / size * np.eye(size)
     values, directions = np.linalg.eigh(mixed)
     kept = slice(None, -_SIZE - 1, -1)  # eigh gives the narrowest first
