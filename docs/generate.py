@@ -101,7 +101,7 @@ def _engines() -> Iterator[str]:
     yield from ("# Engines", "", MADE, "")
     yield "Every engine scores queries (histories with weights, likes, dislikes, words), so that"
     yield "strangers and known users take the same call. Settings can be tried on the command line:"
-    yield "`sommelier evaluate WORKSPACE --set ENGINE.SETTING=VALUE`."
+    yield "`sommelier evaluate engines WORKSPACE --set ENGINE.SETTING=VALUE`."
     for name in registry.names("engines"):
         kind = registry.load("engines", name)
         powers = [word for word, power in _POWERS.items() if issubclass(kind, power)]

@@ -17,12 +17,13 @@ from sommelier.data.settings import Settings
 from sommelier.data.sources import read, read_named
 from sommelier.data.sources.base import Imported
 
-__all__ = ["SETS", "called", "load"]
+__all__ = ["SETS", "amazon", "called", "load"]
 
 _PLACES = {
     "--data": "DATA",
     "--work": "WORK",
     "--out": "OUT",
+    "--rows": "ROWS",
 }  # of whose machine is nobody's matter
 
 
@@ -44,7 +45,7 @@ def _toys(data: Path) -> Imported:
     return read(data / "amazon-toys-2014-s3rec")
 
 
-def _amazon(folder: str) -> Callable[[Path], Imported]:
+def amazon(folder: str) -> Callable[[Path], Imported]:
     def loaded(data: Path) -> Imported:
         items = data / folder / "items.jsonl.gz"
         imported = read_named(items=items, events=data / folder / "interactions.csv.gz")
@@ -56,9 +57,9 @@ def _amazon(folder: str) -> Callable[[Path], Imported]:
 SETS: dict[str, Callable[[Path], Imported]] = {
     "ml-100k": _ml_100k,
     "ml-1m": _ml_1m,
-    "beauty": _amazon("amazon-beauty-2014"),
+    "beauty": amazon("amazon-beauty-2014"),
     "toys": _toys,
-    "games": _amazon("amazon-games-2018"),
+    "games": amazon("amazon-games-2018"),
 }
 
 

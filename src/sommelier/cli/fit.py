@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["command", "fit_workspace"]
 
+_READERS = ("content", "instruct")  # need more than events: texts, and an encoder
 _FALLBACKS = ("ease", "popularity", "content")  # who answers where nothing could be measured
 
 
@@ -82,7 +83,7 @@ def _chosen(place: Workspace, names: Sequence[str]) -> Choice | None:
     """Try the engines on held-out events; None where there are too few of them."""
     from sommelier.evaluation import choose_engine
 
-    able = [name for name in names if name != "content"]  # only it needs more than events
+    able = [name for name in names if name not in _READERS]
     try:
         with err.status("Trying settings on held-out events …") as status:
             return choose_engine(

@@ -16,9 +16,10 @@ from sommelier.llm.models import Store
 from sommelier.llm.onnx_bert import IDS, MASK, VECTORS
 from sommelier.types import Floats, Ints
 
-__all__ = ["ENCODER", "Encoder", "OnnxEncoder", "open_encoder"]
+__all__ = ["ENCODER", "INSTRUCT", "Encoder", "OnnxEncoder", "open_encoder"]
 
 ENCODER = "all-minilm-l6-v2"  # the model that `open_encoder` opens, by its name in the store
+INSTRUCT = "all-minilm-l6-v2-instruct"  # the same, tuned to read what people ask for
 _LONGEST = 256  # tokens; the model was trained on 128 and made for up to 256
 _CELLS = 1024  # tokens in a batch, padding too: more leaves the processor's cache and is slower
 
@@ -97,15 +98,17 @@ def _batches(lengths: Ints) -> list[Ints]:
     return batches
 
 
-def open_encoder(root: Path | None = None, *, threads: int = 0) -> OnnxEncoder:
+def open_encoder(
+    root: Path | None = None, *, name: str = ENCODER, threads: int = 0
+) -> OnnxEncoder:
     """Return the encoder installed under `root`, by default in the user's data folder.
 
     It is read once per process. NotInstalled names the command that brings it.
     """
-    return _opened(root, threads)
+    return _opened(root, name, threads)
 
 
 @cache
-def _opened(root: Path | None, threads: int) -> OnnxEncoder:
-    manifest = Store(root).manifest(ENCODER)
-    return OnnxEncoder(manifest.folder, f"{ENCODER}@{manifest.version}", threads=threads)
+def _opened(root: Path | None, name: str, threads: int) -> OnnxEncoder:
+    manifest = Store(root).manifest(name)
+    return OnnxEncoder(manifest.folder, f"{name}@{manifest.version}", threads=threads)

@@ -101,6 +101,13 @@ class Store:
             ) from error
         return self.manifest(name)
 
+    def unpack(self, name: str, folder: Path, source: Path | str | None = None) -> None:
+        """Bring a model's own files as they come, checked by hash, into an existing folder."""
+        with tempfile.TemporaryDirectory(prefix=_PARTIAL) as partial:
+            _, found = _found(self[name], source, Path(partial), lambda _step: None)
+            for file, path in zip(self[name].files, found, strict=True):
+                extract(path, file.path, file.sha256, folder / Path(file.path).name)
+
     def _make(
         self, name: str, source: Path | str | None, partial: Path, report: Callable[[str], object]
     ) -> Path:

@@ -9,6 +9,7 @@ Architecture: Devlin et al., "BERT", 2019; pooling: Reimers and Gurevych, "Sente
 """
 
 import json
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -18,26 +19,41 @@ from numpy.typing import NDArray
 from sommelier.errors import DataError
 from sommelier.extras import load
 
-__all__ = ["IDS", "MASK", "VECTORS", "build"]
+__all__ = ["IDS", "MASK", "VECTORS", "build", "build_instruct"]
 
 IDS, MASK, VECTORS = "input_ids", "attention_mask", "vectors"  # the graph's inputs and output
+_WAYS = ("up", "down")
 _CONTRIB = "com.microsoft"  # ONNX Runtime's own operators
 
 
-def build(folder: Path) -> None:
+def build(folder: Path, adapter: Path | None = None) -> None:
     """Read config.json and model.safetensors in `folder`; write model.onnx beside them.
 
-    The graph takes int32 ids and mask [n, length] and gives unit vectors float32 [n, hidden].
-    NotInstalled without the extra `models`; DataError if the weights are not those of a BERT.
+    The graph takes int32 ids and mask [n, length] and gives unit vectors float32 [n, hidden]. An
+    `adapter` holds, for some weights, `.down` [rank, in] and `.up` [out, rank], whose product is
+    added. NotInstalled without the extra `models`; DataError if the weights are not those of a
+    BERT, or the adapter is of another model.
     """
     from safetensors.numpy import load_file
 
     config = json.loads((folder / "config.json").read_text("utf-8"))
     try:
-        graph = _Graph(load_file(folder / "model.safetensors"), config)
-        graph.write(folder / "model.onnx")
+        weights = load_file(folder / "model.safetensors")
+        if adapter is not None:
+            parts = load_file(adapter)
+            for name in (name for name in parts if name.endswith(".up")):
+                up, down = (parts[f"{name[:-3]}.{way}"].astype(np.float32) for way in _WAYS)
+                weights[name[:-3]] = weights[name[:-3]] + up @ down
+        _Graph(weights, config).write(folder / "model.onnx")
     except KeyError as error:
         raise DataError(f"The weights in {folder} are not those of a BERT: no {error}.") from error
+
+
+def build_instruct(folder: Path) -> None:
+    """As `build`, with the adapter that the library brings: the reader of instructions."""
+    adapter = resources.files("sommelier.llm.adapters").joinpath("instruct-minilm.safetensors")
+    with resources.as_file(adapter) as path:
+        build(folder, path)
 
 
 class _Graph:

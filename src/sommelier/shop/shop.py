@@ -4,6 +4,7 @@ This is how library users and every surface reach the rest: `shop = sommelier.op
 """
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -28,7 +29,7 @@ from sommelier.engines.making import load_engine, make_engine
 from sommelier.errors import NotInstalled, WorkspaceError
 from sommelier.llm.chat.base import ChatModel, Usage
 from sommelier.llm.chat.budget import Limits
-from sommelier.llm.encoder import open_encoder
+from sommelier.llm.encoder import ENCODER, INSTRUCT, open_encoder
 from sommelier.shop.refresh import refresh
 from sommelier.shop.stores import open_store
 from sommelier.state.store import Store
@@ -37,7 +38,8 @@ from sommelier.types import Nums
 
 __all__ = ["Shop", "open", "open_demo"]
 
-_DEMO_ENGINES = ("popularity", "content", "ease")  # the last one is the default
+_DEMO_ENGINES = ("popularity", "content", "instruct", "ease")  # the last one is the default
+_READERS = {"instruct": INSTRUCT, "content": ENCODER}  # who understands words, best first: by what
 
 
 class Shop:
@@ -117,17 +119,26 @@ class Shop:
         dataset = self.dataset
         fitted = self.workspace.fitted()
         default = self.workspace.default_engine
-        readable = "content" in fitted and bool(_vocabulary())
+        reader, words = self._reader(fitted)
         counts = np.bincount(dataset.interactions.items, minlength=dataset.n_items)
         return Toolbox(
             catalog=dataset.catalog,
             counts=counts.astype(np.float32),
             ranker=self.engine(default) if default in fitted else None,
-            reader=self.engine("content") if readable else None,
-            words=_vocabulary() if readable else frozenset(),
+            reader=reader,
+            words=words,
             history=self._history(dataset),
             hidden=Hidden(np.sort(dataset.catalog.nums(self.workspace.waiting))),
+            folder=self.workspace.version,
         )
+
+    def _reader(self, fitted: Sequence[str]) -> tuple[Engine | None, frozenset[str]]:
+        """Return the best engine that understands words here, and the words its encoder knows."""
+        for name, encoder in _READERS.items():
+            if name in fitted:
+                with suppress(NotInstalled):
+                    return self.engine(name), open_encoder(name=encoder, threads=1).words
+        return None, frozenset()
 
     def brain(
         self,
@@ -202,14 +213,6 @@ def open(path: str | Path, database: str = "") -> Shop:  # noqa: A001  # sommeli
     if shop.workspace.settings.policy:  # a wrong rule is no matter for the first conversation
         _ = shop.policy
     return shop
-
-
-def _vocabulary() -> frozenset[str]:
-    """Return the words of the installed encoder; none where it is not installed."""
-    try:
-        return open_encoder(threads=1).words
-    except NotInstalled:
-        return frozenset()
 
 
 def open_demo(folder: Path | None = None, report: Callable[[str], object] = str) -> Shop:

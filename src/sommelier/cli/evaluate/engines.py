@@ -1,4 +1,4 @@
-"""`sommelier evaluate`: engines side by side on held-out events, with the protocol printed."""
+"""`sommelier evaluate engines`: side by side on held-out events, with the protocol printed."""
 
 from __future__ import annotations
 

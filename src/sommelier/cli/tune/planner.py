@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from sommelier.llm.chat.base import ChatModel
     from sommelier.tuning.lora.train import Progress
 
-__all__ = ["app"]
+__all__ = ["app", "bundled", "opened_teacher", "reporter"]
 
 app = typer.Typer(help="The model that reads messages: data, training, export.")
 
@@ -45,7 +45,7 @@ def make(
     from sommelier.tuning.planner.examples.make import make as run
 
     with err.status("making rows") as status:
-        card = run(folder, n, seed, status.update, _teacher(teacher, base_url))
+        card = run(folder, n, seed, status.update, opened_teacher(teacher, base_url))
     for split, told in card["splits"].items():
         out.print(f"{split}: {told['rows']:,} rows, {sum(told['dropped'].values()):,} dropped")
     out.print(f"Rows: {folder}", soft_wrap=True)
@@ -88,9 +88,9 @@ def train(
         threads=threads,
     )
     with Bar(console=err) as bar:
-        report = _reporter(bar)
+        report = reporter(bar)
         made = run(
-            base or _bundled(), rows, folder, start=start, dev=dev, settings=settings, report=report
+            base or bundled(), rows, folder, start=start, dev=dev, settings=settings, report=report
         )
     out.print(f"Adapter: {made}", soft_wrap=True)
 
@@ -106,12 +106,13 @@ def export(
     from sommelier.tuning.lora.export import shape
 
     last = folder / "last" if (folder / "last").exists() else folder
-    architecture, head = shape(base or _bundled())
+    architecture, head = shape(base or bundled())
     made = write(last, file, architecture=architecture, head=head, name="sommelier planner")
     out.print(f"Adapter: {made}, {made.stat().st_size / 1e6:.1f} MB", soft_wrap=True)
 
 
-def _teacher(model: str | None, base_url: str) -> "ChatModel | None":
+def opened_teacher(model: str | None, base_url: str) -> "ChatModel | None":
+    """Return the model behind an endpoint; None where none is named."""
     from sommelier.llm.chat.openai import Endpoint, OpenAIModel
 
     if model is None:
@@ -139,7 +140,8 @@ def evaluate(
         out.print(f"{act:10} {found['cases']:5}  {shares}", highlight=False)
 
 
-def _bundled() -> Path:
+def bundled() -> Path:
+    """Return the file of the model that ships; NotInstalled without it."""
     from sommelier.llm.chat.embedded.model import EMBEDDED
     from sommelier.llm.models import Store
 
@@ -148,7 +150,8 @@ def _bundled() -> Path:
     return manifest.folder / file
 
 
-def _reporter(bar: "Bar") -> "Callable[[Progress], None]":
+def reporter(bar: "Bar") -> "Callable[[Progress], None]":
+    """Return what tells a run's progress in a bar."""
     task = bar.add_task("training", total=1.0)
 
     def report(told: "Progress") -> None:

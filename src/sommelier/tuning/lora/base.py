@@ -22,12 +22,16 @@ Precision = Literal["auto", "bfloat16", "float32"]
 
 @dataclass(frozen=True)
 class Base:
-    """A causal model, its tokenizer, and the number format that its matrices multiply in."""
+    """A causal model, its tokenizer, and the number format that its matrices multiply in.
+
+    The rows of `words` in embedding and head are learned whole, beside the adapter.
+    """
 
     model: Any
     tokenizer: Any
     dtype: "torch.dtype"
     device: "torch.device"
+    words: tuple[int, ...] = ()  # token ids
 
 
 def load_base(path: Path, *, precision: Precision = "auto", device: str | None = None) -> Base:
@@ -56,9 +60,28 @@ def load_base(path: Path, *, precision: Precision = "auto", device: str | None =
 
 
 def with_adapter(base: Base, *, rank: int = 16, alpha: float = 32.0, seed: int = 0) -> Any:
-    """Return the model with new float32 adapters on all its linear layers but the head."""
+    """Return the model with new float32 adapters on all its linear layers but the head.
+
+    With rank 0 there is no adapter, and all weights learn.
+    """
+    if not rank:
+        return base.model.float().requires_grad_(True)
     peft, torch = load("peft", extra=EXTRA), load("torch", extra=EXTRA)
-    config = peft.LoraConfig(r=rank, lora_alpha=alpha, target_modules="all-linear")
+    rows = {name: list(base.words) for name in _tables(base.model)} if base.words else None
+    config = peft.LoraConfig(
+        r=rank, lora_alpha=alpha, target_modules="all-linear", trainable_token_indices=rows
+    )
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        return peft.get_peft_model(base.model, config, autocast_adapter_dtype=True)
+        model = peft.get_peft_model(base.model, config, autocast_adapter_dtype=True)
+    for part in model.modules():
+        if hasattr(part, "trainable_tokens_delta"):
+            part.cast_input_dtype_enabled = True  # PEFT asks every layer for it, and forgot these
+    return model
+
+
+def _tables(model: Any) -> list[str]:
+    """Return the names of the embedding and, where it has weights of its own, of the head."""
+    table, head = model.get_input_embeddings(), model.get_output_embeddings()
+    own = [table] if head.weight is table.weight else [table, head]
+    return [name for name, part in model.named_modules() if any(part is one for one in own)]

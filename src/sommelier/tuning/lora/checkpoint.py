@@ -1,4 +1,4 @@
-"""Checkpoints of a tuning run: adapter, optimiser and place, so that it goes on where it stopped.
+"""Checkpoints of a tuning run: weights, optimiser and place, so that it goes on where it stopped.
 
 A checkpoint is written beside the last one and takes its place in one rename. The order of the
 rows follows from seed and epoch, so the place is three numbers and no generator's state is kept.
@@ -38,7 +38,8 @@ def save(folder: Path, model: Any, optimiser: Any, place: Place) -> Path:
     torch = load("torch", extra=EXTRA)
     made = folder / f"{_LAST}.{os.getpid()}"
     shutil.rmtree(made, ignore_errors=True)
-    model.save_pretrained(str(made))
+    adapter = hasattr(model, "peft_config")  # its own rows are in it; whole tables are the base's
+    model.save_pretrained(str(made), **({"save_embedding_layers": False} if adapter else {}))
     torch.save(optimiser.state_dict(), made / "optimiser.pt")
     (made / "place.json").write_text(json.dumps(asdict(place)) + "\n", encoding="utf-8")
     last, old = folder / _LAST, folder / _OLD
@@ -67,8 +68,11 @@ def restore(folder: Path, model: Any, optimiser: Any, run: str) -> Place | None:
                 f"The checkpoint in {folder} belongs to a run with other rows or settings.",
                 hint="Give another folder, or delete this one to begin anew.",
             )
-        weights = files.load_file(last / "adapter_model.safetensors")
-        peft.set_peft_model_state_dict(model, weights)
+        if hasattr(model, "peft_config"):
+            weights = files.load_file(last / "adapter_model.safetensors")
+            peft.set_peft_model_state_dict(model, weights)
+        else:
+            files.load_model(model, last / "model.safetensors")
         optimiser.load_state_dict(torch.load(last / "optimiser.pt", weights_only=True))
     except (OSError, ValueError, TypeError, RuntimeError) as error:
         raise DataError(f"The checkpoint {last} cannot be read: {error}") from error

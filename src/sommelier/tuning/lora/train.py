@@ -7,10 +7,8 @@ a cosine that is fitted to the time or the steps there are. Knows nothing of wha
 import hashlib
 import json
 import math
-import signal
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -26,6 +24,7 @@ from sommelier.tuning.lora.export import imported
 from sommelier.tuning.lora.judging import judge
 from sommelier.tuning.lora.packing import batch, lean, logits
 from sommelier.tuning.lora.rows import Pack, packs, read_rows, tokenise
+from sommelier.tuning.lora.stopping import stoppable
 
 __all__ = ["LOG", "Progress", "Settings", "train"]
 
@@ -38,7 +37,7 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    rank: Annotated[int, Setting(ge=1, le=256)] = 16
+    rank: Annotated[int, Setting(ge=0, le=256, description="0: all weights learn")] = 16
     alpha: Annotated[float, Setting(gt=0)] = 32.0
     learning_rate: Annotated[float, Setting(gt=0)] = 1e-3
     warmup: Annotated[float, Setting(ge=0, lt=1, description="share of the run")] = 0.03
@@ -69,7 +68,7 @@ class Progress:
 
 
 def train(
-    base: Path,
+    base: Path | Base,
     rows: Path,
     out: Path,
     *,
@@ -78,7 +77,7 @@ def train(
     settings: Settings | None = None,
     report: Callable[[Progress], None] = lambda _: None,
 ) -> Path:
-    """Tune the model at `base` on `rows` and return the folder of the adapter, `out/last`.
+    """Tune the model at `base`, or one in hand, on `rows`; return the adapter's folder, `out/last`.
 
     `start` is an exported adapter to begin from; without it, the model begins as it is.
 
@@ -86,8 +85,9 @@ def train(
     repeated with the same rows and settings. An interrupt saves, then raises KeyboardInterrupt.
     """
     settings = settings or Settings()
-    run = _Run(load_base(base, precision=settings.precision), rows, out, dev, settings, start)
-    return run(report)
+    if isinstance(base, Path):
+        base = load_base(base, precision=settings.precision)
+    return _Run(base, rows, out, dev, settings, start)(report)
 
 
 class _Run:
@@ -118,7 +118,7 @@ class _Run:
             self.weights, lr=settings.learning_rate, betas=(0.9, 0.99), weight_decay=0.0
         )
         out.mkdir(parents=True, exist_ok=True)
-        run = _identity(rows, settings, start)
+        run = _identity(rows, settings, start, base.words)
         self.place = restore(out, self.model, self.optimiser, run) or Place(run)
         self.steps = sum(
             1 for epoch in range(settings.epochs) for _ in self._steps(self._packs(epoch))
@@ -129,7 +129,7 @@ class _Run:
     def __call__(self, report: Callable[[Progress], None]) -> Path:
         self.model.train()
         saved = before = time.monotonic()
-        with _stoppable() as stopped:
+        with stoppable() as stopped:
             for step in self._remaining():
                 rate = self._rate()
                 loss = self._learn(step, rate)
@@ -241,26 +241,11 @@ def _begun(model: Any, base: Base, start: Path) -> None:
         raise DataError(f"{start} was made for another model: {unknown[0]} is not in this one.")
 
 
-def _identity(rows: Path, settings: Settings, start: Path | None) -> str:
+def _identity(rows: Path, settings: Settings, start: Path | None, words: Sequence[int]) -> str:
     """A hash of what decides the course of a run: rows, start, how it learns, not for how long."""
     learns = settings.model_dump_json(
         exclude={"max_minutes", "save_minutes", "dev_rows", "threads", "precision"}
     )
     begun = start.read_bytes() if start else b""
-    return hashlib.sha256(rows.read_bytes() + learns.encode() + begun).hexdigest()[:16]
-
-
-@contextmanager
-def _stoppable() -> Iterator[Callable[[], bool]]:
-    """Turn the first interrupt into a wish to stop after this step; a second one raises at once."""
-    asked: list[int] = []
-
-    def note(signum: int, _frame: Any) -> None:
-        asked.append(signum)
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-
-    former = signal.signal(signal.SIGINT, note)
-    try:
-        yield lambda: bool(asked)
-    finally:
-        signal.signal(signal.SIGINT, former)
+    new = repr(words).encode() if words else b""
+    return hashlib.sha256(rows.read_bytes() + learns.encode() + begun + new).hexdigest()[:16]

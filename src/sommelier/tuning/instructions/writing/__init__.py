@@ -1,0 +1,1 @@
+"""Models that write their answers: sequence-to-sequence and causal ones, tuned on instructions."""
