@@ -40,7 +40,6 @@ ENGINES = {"beauty": "slist", "industrial": "slist", "ml-1m": "slist", "games": 
 GRID = {
     "meaning": (0.5, 1.0, 1.5, 2.0, 3.0),
     "words": (0.0, 0.3, 0.5, 0.7, 1.0, 1.5, 2.0),
-    "fades": (0.0, 0.1, 0.3),
 }
 SPOKEN = ("P0-I1", "P1-I1", "P1-I2", "P2-I1")  # kinds that the weights are chosen on
 EACH = 400  # rows of a kind
@@ -89,8 +88,8 @@ def choose(benches: Sequence[Bench], rows: Sequence[InstructionRow]) -> dict[str
     return tried[best]
 
 
-def parts(bench: Bench, trial: Trial) -> tuple[Floats, Floats, Floats, Floats]:
-    """Return taste, meaning, words [n, 1 + wrong] alone, and how long histories are [n, 1].
+def parts(bench: Bench, trial: Trial) -> tuple[Floats, Floats, Floats]:
+    """Return taste, meaning and words, each alone [n, 1 + wrong].
 
     The default's score is their sum with weights, so every weight is tried at once.
     """
@@ -98,22 +97,18 @@ def parts(bench: Bench, trial: Trial) -> tuple[Floats, Floats, Floats, Floats]:
     alone += ({"meaning": 0.0, "words": 1.0},)
     found = []
     for weights in alone:
-        ranker, told = bench.tuned(fades=0.0, **weights), np.empty(trial.items.shape, np.float32)
+        ranker, told = bench.tuned(**weights), np.empty(trial.items.shape, np.float32)
         for begin in range(0, len(trial.rows), 200):
             scores = ranker.score(trial.queries[begin : begin + 200])
             items = trial.items[begin : begin + 200]
             told[begin : begin + 200] = np.take_along_axis(scores, items.astype(np.int64), 1)
         found.append(told)
     taste = found[0]
-    lengths = np.array([[len(query.history)] for query in trial.queries], np.float32)
-    return taste, found[1] - taste, found[2] - taste, lengths
+    return taste, found[1] - taste, found[2] - taste
 
 
-def _ndcg(
-    weights: dict[str, float], taste: Floats, meaning: Floats, words: Floats, lengths: Floats
-) -> float:
-    said = weights["meaning"] * meaning + weights["words"] * words
-    scores = taste + said / (1 + weights["fades"] * np.log1p(lengths))
+def _ndcg(weights: dict[str, float], taste: Floats, meaning: Floats, words: Floats) -> float:
+    scores = taste + weights["meaning"] * meaning + weights["words"] * words
     places = (scores[:, 1:] > scores[:, :1]).sum(1)
     return float(np.where(places < 10, 1 / np.log2(places + 2), 0).mean())
 

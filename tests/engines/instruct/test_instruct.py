@@ -70,14 +70,6 @@ def test_words_move_a_reader_who_has_a_taste_and_taste_orders_what_they_ask_for(
     assert world.shelves[told[0]] == 2
 
 
-def test_the_longer_a_history_the_less_words_weigh(world):
-    engine = made(base="ease", fades=1.0).fit(world.dataset)
-    short, long = Query.of([0], text="recipes"), Query.of([0, 1, 2, 3], text="recipes")
-    scores = engine.score([short, long])
-    gap = scores[:, 10:15].mean(axis=1) - scores[:, :5].mean(axis=1)
-    assert gap[1] < gap[0]
-
-
 def test_a_few_items_are_put_in_the_order_of_their_scores(engine):
     few = np.array([14, 3, 9], np.int32)
     scores = engine.score([Query(text="a starship")], few)

@@ -4,8 +4,8 @@ Another engine, the base, scores the history. A MiniLM whose query side was tune
 reads the words, and the items stand beside it as the plain MiniLM sees them, turned by a small
 learned map; words that an item shares count besides. The three are brought to one scale over the
 items asked about and added. The base never hears what was said, and where nothing is said its
-scores come through untouched, so an empty instruction costs nothing; the longer the history, the
-more taste counts against words.
+scores come through untouched, so an empty instruction costs nothing. That words lose to taste as a
+history grows was tried and chosen away on people kept for that.
 
 After InstructRec (Zhang et al. 2023), with an encoder in the place of a large language model.
 """
@@ -43,11 +43,8 @@ class InstructConfig(EngineConfig):
     settings: Annotated[Json | None, Setting(description="of the base; none: its own")] = None
     meaning: Annotated[
         float, Setting(description="weight of what was said, beside the base's 1", ge=0)
-    ] = 2.0
-    words: Annotated[float, Setting(description="weight of words that items share", ge=0)] = 0.5
-    fades: Annotated[
-        float, Setting(description="how fast words lose to taste as a history grows", ge=0)
-    ] = 0.1
+    ] = 3.0
+    words: Annotated[float, Setting(description="weight of words that items share", ge=0)] = 2.0
 
 
 class Instruct(Engine):
@@ -97,9 +94,8 @@ class Instruct(Engine):
         if said:
             taste = _standard(scores[said])
             taste[[not len(queries[row].seen) for row in said]] = 0.0
-            weight = [1 + self.config.fades * np.log1p(len(queries[row].history)) for row in said]
             told = self._told([queries[row].text[:_LONGEST] for row in said], items)
-            scores[said] = taste + told / np.array(weight, np.float32)[:, None]
+            scores[said] = taste + told
         return scores
 
     def grow(self, dataset: Dataset) -> Self:
