@@ -2,7 +2,7 @@
 
 import typer
 
-from sommelier.cli.tune import instructions, planner
+from sommelier.cli.tune import indexing, instructions, planner
 from sommelier.cli.tune.engine import command as engine
 
 __all__ = ["app"]
@@ -12,5 +12,6 @@ app = typer.Typer(
     no_args_is_help=True,
 )
 app.command("engine")(engine)
+app.add_typer(indexing.app, name="indexing")
 app.add_typer(instructions.app, name="instructions")
 app.add_typer(planner.app, name="planner")
