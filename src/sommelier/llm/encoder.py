@@ -98,9 +98,7 @@ def _batches(lengths: Ints) -> list[Ints]:
     return batches
 
 
-def open_encoder(
-    root: Path | None = None, *, name: str = ENCODER, threads: int = 0
-) -> OnnxEncoder:
+def open_encoder(root: Path | None = None, *, name: str = ENCODER, threads: int = 0) -> OnnxEncoder:
     """Return the encoder installed under `root`, by default in the user's data folder.
 
     It is read once per process. NotInstalled names the command that brings it.
