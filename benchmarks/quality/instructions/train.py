@@ -8,6 +8,7 @@ the untuned MiniLM's `model.safetensors`. Stop with Ctrl-C; the same command goe
 
 import argparse
 import json
+from itertools import chain
 from pathlib import Path
 
 from benchmarks.quality.instructions.sources import films, load
@@ -43,11 +44,8 @@ def main() -> None:
             parsed.data
         ).catalog
         catalogues[name] = (catalog.index, encoder.encode(catalog.texts()))
-    rows = [
-        row
-        for file in ("instructions.jsonl", "requests.jsonl")
-        for row in read_rows(parsed.rows / file)
-    ]
+    files = ("instructions.jsonl", "requests.jsonl")
+    rows = chain.from_iterable(read_rows(parsed.rows / file) for file in files)
     settings = EncoderSettings(**parsed.settings)
     made = train(parsed.base, rows, catalogues, parsed.out, settings=settings, report=tell)
     print(f"{made}: {made.stat().st_size / 1e6:.2f} MB")

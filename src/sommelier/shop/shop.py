@@ -38,7 +38,7 @@ from sommelier.types import Nums
 
 __all__ = ["Shop", "open", "open_demo"]
 
-_DEMO_ENGINES = ("popularity", "content", "instruct", "ease")  # the last one is the default
+_DEMO_ENGINES = ("popularity", "content", "ease")  # the last one is the default
 _READERS = {"instruct": INSTRUCT, "content": ENCODER}  # who understands words, best first: by what
 
 
@@ -218,7 +218,8 @@ def open(path: str | Path, database: str = "") -> Shop:  # noqa: A001  # sommeli
 def open_demo(folder: Path | None = None, report: Callable[[str], object] = str) -> Shop:
     """Open the bundled films, prepared once in the user's data folder (or in `folder`).
 
-    The folder above it has the digest of the films as its name: a newer package prepares afresh.
+    The folder above it has the digest of the films as its name: newer films are prepared afresh.
+    Engines that another version of the package wrote are fitted again.
     """
     from sommelier.data import demo
 
@@ -228,7 +229,19 @@ def open_demo(folder: Path | None = None, report: Callable[[str], object] = str)
     except WorkspaceError:
         report("Preparing the bundled films")
         shop = Shop(demo.prepare(path))
-    if not set(_DEMO_ENGINES) <= set(shop.workspace.fitted()):
+    if not all(_readable(shop, name) for name in _DEMO_ENGINES):
         shop.fit(_DEMO_ENGINES, report)
         shop.workspace.set_default_engine(_DEMO_ENGINES[-1])
+    if not _readable(shop, "instruct"):
+        with suppress(NotInstalled):  # the films are told of without the tuned reader too
+            shop.fit(["instruct"], report)
     return shop
+
+
+def _readable(shop: Shop, name: str) -> bool:
+    """Return whether an engine is fitted, and by a version that this one can read."""
+    try:
+        shop.engine(name)
+    except WorkspaceError:
+        return False
+    return True

@@ -159,14 +159,14 @@ def test_half_the_strength_is_half_of_every_step_away_from_the_base(bert, catalo
 
 def test_rows_that_say_nothing_or_name_lost_items_are_passed_over(catalogues):
     rows = [row(0), row(1, said=""), row(2, target="gone"), row(3, name="other")]
-    [shelf] = shelves(rows, catalogues)
+    [shelf] = shelves(rows, catalogues)["train"]
     assert shelf.texts == ("please red kettle now",)
-    with pytest.raises(DataError, match="No row says anything"):
+    with pytest.raises(DataError, match="No row to train on"):
         shelves(rows[1:], catalogues)
 
 
 def test_a_batch_follows_from_seed_and_step_and_holds_its_targets(catalogues):
-    given = shelves(ROWS, catalogues)
+    given = shelves(ROWS, catalogues)["train"]
     one = batch(given, 7, size=8, most=3, seed=1)
     again = batch(given, 7, size=8, most=3, seed=1)
     assert one.texts == again.texts and (one.items == again.items).all()

@@ -11,7 +11,7 @@ from sommelier.cli.screen import err, out
 from sommelier.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from rich.progress import Progress as Bar
 
@@ -99,7 +99,7 @@ def train(
     how = _How(steps, batch, learning_rate, rank, think, threads, seed)
     match family:
         case "encoder":
-            made = _encoder(list(read_rows(rows)), workspaces or [], folder, base, how)
+            made = _encoder(read_rows(rows), workspaces or [], folder, base, how)
         case "seq2seq":
             made = _seq2seq(list(read_rows(rows)), folder, str(base), how)
         case "causal":
@@ -120,7 +120,11 @@ class _How(NamedTuple):
 
 
 def _encoder(
-    rows: list[InstructionRow], workspaces: list[Path], folder: Path, base: str | None, how: _How
+    rows: Iterable[InstructionRow],
+    workspaces: list[Path],
+    folder: Path,
+    base: str | None,
+    how: _How,
 ) -> Path:
     from rich.progress import Progress as Bar
 

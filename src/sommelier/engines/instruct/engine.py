@@ -73,10 +73,10 @@ class Instruct(Engine):
                 "No item of this catalogue has a text, so no instruction can be followed.",
                 hint="Give items a title, a description, categories or tags.",
             )
+        follower = self._follower()  # what is not installed is told before the work
         self.base = self._new_base()
         if self.base is not None:
             self.base.fit(dataset)
-        follower = self._follower()
         self._words, self._made_by = Words.of(texts), follower.name
         self._items = follower.items(texts, threads=self.config.threads).astype(np.float16)
         self.n_items = dataset.n_items

@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 
 from sommelier.errors import DataError
-from sommelier.evaluation.instructions.rows import InstructionRow
+from sommelier.evaluation.instructions.rows import InstructionRow, Split
 from sommelier.types import Floats, Nums
 
 __all__ = ["Batch", "Shelf", "batch", "shelves"]
@@ -43,29 +43,32 @@ class Batch:
 def shelves(
     rows: Iterable[InstructionRow],
     catalogues: Mapping[str, tuple[Mapping[str, int], Floats]],
-) -> list[Shelf]:
-    """Return the rows that say something, by catalogue: name -> (item_id -> place, vectors).
+) -> dict[Split, list[Shelf]]:
+    """Return what is said in each split, by catalogue: name -> (item_id -> place, vectors).
 
-    DataError where nothing is left. Rows of other catalogues and of lost items are passed over.
+    Reads the rows once and keeps their words only. DataError where nothing is left to train on.
+    Rows of other catalogues and of lost items are passed over.
     """
-    said: dict[str, list[tuple[str, int]]] = {name: [] for name in catalogues}
+    said: dict[Split, dict[str, list[tuple[str, int]]]] = {"train": {}, "dev": {}, "test": {}}
     for row in rows:
         index = catalogues[row.set][0] if row.set in catalogues else {}
         if row.spoken and row.target in index:
-            said[row.set].append((row.spoken, index[row.target]))
-    found = [
-        Shelf(
-            name,
-            catalogues[name][1],
-            tuple(text for text, _ in rows_of),
-            np.array([item for _, item in rows_of], np.int32),
-        )
-        for name, rows_of in said.items()
-        if rows_of
-    ]
-    if not found:
-        raise DataError("No row says anything about an item of these catalogues.")
-    return found
+            told = said[row.split].setdefault(row.set, [])
+            told.append((row.spoken, index[row.target]))
+    if not said["train"]:
+        raise DataError("No row to train on says anything about an item of these catalogues.")
+    return {
+        split: [_shelf(name, catalogues, of[name]) for name in of] for split, of in said.items()
+    }
+
+
+def _shelf(
+    name: str,
+    catalogues: Mapping[str, tuple[Mapping[str, int], Floats]],
+    said: list[tuple[str, int]],
+) -> Shelf:
+    texts, targets = zip(*said, strict=True)
+    return Shelf(name, catalogues[name][1], texts, np.array(targets, np.int32))
 
 
 def batch(given: list[Shelf], step: int, *, size: int, most: int, seed: int) -> Batch:

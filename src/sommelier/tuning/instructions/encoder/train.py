@@ -8,7 +8,7 @@ import hashlib
 import json
 import math
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -67,7 +67,7 @@ class Progress:
 
 def train(
     base: Path,
-    rows: Sequence[InstructionRow],
+    rows: Iterable[InstructionRow],
     catalogues: Mapping[str, tuple[Mapping[str, int], Floats]],
     out: Path,
     *,
@@ -89,7 +89,7 @@ class _Run:
     def __init__(
         self,
         base: Path,
-        rows: Sequence[InstructionRow],
+        rows: Iterable[InstructionRow],
         catalogues: Mapping[str, tuple[Mapping[str, int], Floats]],
         out: Path,
         settings: EncoderSettings,
@@ -98,9 +98,8 @@ class _Run:
         if settings.threads:
             self.torch.set_num_threads(settings.threads)
         self.settings, self.out = settings, out
-        self.train = shelves((row for row in rows if row.split == "train"), catalogues)
-        dev = [row for row in rows if row.split == "dev"]
-        self.dev = shelves(dev, catalogues) if dev and settings.dev_rows else []
+        said = shelves(rows, catalogues)
+        self.train, self.dev = said["train"], said["dev"] if settings.dev_rows else []
         self.tower = open_tower(
             base, rank=settings.rank, dropout=settings.dropout, seed=settings.seed
         )
